@@ -1,0 +1,44 @@
+"""logreport: from the logs of an LLM application to one honest, self-contained HTML report.
+
+What a plugin needs is here, loaded when first touched, so that `logreport --help` stays light.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from logreport.call import Call as Call
+    from logreport.call import Ingest as Ingest
+    from logreport.errors import LogReportError as LogReportError
+    from logreport.hookspecs import hookimpl as hookimpl
+    from logreport.metric import Metric as Metric
+    from logreport.metric import Window as Window
+    from logreport.source import Field as Field
+    from logreport.source import Rejected as Rejected
+    from logreport.source import Source as Source
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Call": "logreport.call",
+    "Field": "logreport.source",
+    "Ingest": "logreport.call",
+    "LogReportError": "logreport.errors",
+    "Metric": "logreport.metric",
+    "Rejected": "logreport.source",
+    "Source": "logreport.source",
+    "Window": "logreport.metric",
+    "hookimpl": "logreport.hookspecs",
+    "sql": "logreport.sql",
+}
+
+__all__ = ["__version__", *sorted(_HOMES)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'logreport' has no attribute {name!r}")
+    module = importlib.import_module(_HOMES[name])
+    return module if _HOMES[name] == f"logreport.{name}" else getattr(module, name)

@@ -1,0 +1,67 @@
+"""The command line. Each command is one thin file; errors become messages here and nowhere else."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from logreport import __version__
+from logreport.errors import ExitCode, LogReportError
+
+_COMMANDS = ("ingest", "render", "report", "plugins", "ingests", "forget")
+
+
+class _Failure(click.ClickException):
+    """A `LogReportError` on its way to stderr."""
+
+    def __init__(self, error: LogReportError) -> None:
+        super().__init__(error.message)
+        self.exit_code = error.exit_code
+        self.hint = error.hint
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"Error: {self.message}", err=True)
+        if self.hint:
+            click.echo(f"hint: {self.hint}", err=True)
+
+
+class _Commands(click.Group):
+    """Loads a command's file when it is named, so that `--help` stays light."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"logreport.cli.{cmd_name}").command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except LogReportError as error:
+            raise _Failure(error) from error
+        except BrokenPipeError:
+            # The reader of our output went away; what Python still holds must not raise again at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(ExitCode.FAILED)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="logreport")
+def main() -> None:
+    """From the logs of an LLM application to one honest, self-contained HTML report.
+
+    \b
+    In one step, without a database:
+      logreport report calls.json -o report.html
+    \b
+    Or kept in a database, to look at again:
+      logreport ingest calls.json
+      logreport render -o report.html
+    """

@@ -1,0 +1,95 @@
+"""What `ingest` and `report` share: load files, and tell what became of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from logreport.cli import progress, window
+from logreport.errors import CannotWrite
+
+if TYPE_CHECKING:
+    from logreport.ingest import IngestedFile, IngestOptions, IngestSummary
+    from logreport.plugins import Plugins
+    from logreport.source import Rejected
+    from logreport.store import Store
+
+
+def options(*, run: str | None, input_timezone: str, source: str | None, strict: bool, again: bool) -> IngestOptions:
+    from logreport.ingest import IngestOptions
+
+    window.zone(input_timezone)
+    return IngestOptions(run=run, zone=input_timezone, source=source, strict=strict, again=again)
+
+
+def load(
+    store: Store, plugins: Plugins, names: Sequence[str], chosen: IngestOptions, rejected: str | None
+) -> IngestSummary:
+    """Load the files and say on stderr what became of each."""
+    from logreport.ingest import Ingester
+
+    with _rejects(rejected) as on_reject, progress.shown() as bar:
+        summary = Ingester(
+            store=store,
+            sources=[offer.value for offer in plugins.sources],
+            options=chosen,
+            on_reject=on_reject,
+            on_file=bar.name,
+        ).run(names)
+    for file in summary.files:
+        _tell(file)
+    return summary
+
+
+@contextmanager
+def _rejects(name: str | None) -> Iterator[Any]:
+    if name is None:
+        yield lambda file, rejected: None
+        return
+    try:
+        sink = click.open_file(name, "w", encoding="utf-8")
+    except OSError as problem:
+        raise CannotWrite(f"cannot write {name}: {problem.strerror}", "choose another file for `--rejected`") from problem
+    with sink:
+        yield lambda file, rejected: _write(sink, file, rejected)
+
+
+def _write(sink: TextIO, file: str, rejected: Rejected) -> None:
+    line = {
+        "file": file,
+        "record": rejected.record,
+        "line": rejected.line,
+        "offset": rejected.offset,
+        "field": rejected.field,
+        "reason": rejected.reason,
+        "raw": rejected.raw,
+    }
+    try:
+        sink.write(json.dumps(line) + "\n")
+    except OSError as problem:
+        raise CannotWrite(f"cannot write the rejected records: {problem.strerror}", "is the disk full?") from problem
+
+
+def _tell(file: IngestedFile) -> None:
+    click.echo(_sentence(file), err=True)
+    for rejected in file.rejections:
+        click.echo(f"  rejected {rejected}", err=True)
+    if file.rejected > len(file.rejections):
+        click.echo(f"  and {file.rejected - len(file.rejections):,} more; `--rejected FILE` writes them all", err=True)
+    if file.hint:
+        click.echo(f"  hint: {file.hint}", err=True)
+
+
+def _sentence(file: IngestedFile) -> str:
+    if file.error:
+        return file.error
+    if file.already_ingested:
+        return f"{file.path}: already ingested, not loaded again (`--again` loads it anyway)"
+    return (
+        f"{file.path}: {file.read:,} read = {file.loaded:,} loaded + {file.merged:,} merged "
+        f"+ {file.skipped:,} skipped + {file.rejected:,} rejected"
+    )

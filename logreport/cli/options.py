@@ -1,0 +1,62 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def _all(*options: Decorator) -> Decorator:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+files = click.argument("files", nargs=-1, required=True, metavar="FILE...")
+
+database = click.option(
+    "--database",
+    metavar="URL",
+    help="Where calls are kept: duckdb:///FILE or postgresql://USER@HOST/NAME. "
+    "[env: LOGREPORT_DATABASE_URL; default: duckdb:///logreport.duckdb]",
+)
+
+reading = _all(
+    click.option("--run", metavar="NAME", help="Name of the run that these files belong to."),
+    click.option(
+        "--input-timezone",
+        default="UTC",
+        show_default=True,
+        metavar="ZONE",
+        help="Zone of times in the log that carry no offset.",
+    ),
+    click.option("--source", metavar="NAME", help="Log format, where it is not recognised by itself."),
+    click.option("--strict", is_flag=True, help="Fail at the first record that cannot be read, loading nothing."),
+    click.option("--rejected", metavar="FILE", help="Write rejected records with their reasons, as JSON Lines."),
+)
+
+page = _all(
+    click.option("-o", "--output", default="report.html", show_default=True, metavar="FILE", help="Page; - for stdout."),
+    click.option("--json", "json_file", metavar="FILE", help="Also write every number of the page as JSON; - for stdout."),
+    click.option("--since", metavar="TIME", help="Only calls made at or after this time (2024-12-18, 2024-12-18T16:40)."),
+    click.option("--until", metavar="TIME", help="Only calls made before this time."),
+    click.option("--model", "models", multiple=True, metavar="NAME", help="Only calls to this model (repeatable)."),
+    click.option("--request-type", "request_types", multiple=True, metavar="NAME", help="Only this type (repeatable)."),
+)
+
+looks = _all(
+    click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone that the page's times are in."),
+    click.option("--bucket", metavar="WIDTH", help="Step of time charts: 30s, 15m, 1h, 1d, 1w. [default: from the span]"),
+    click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Only this metric (repeatable)."),
+    click.option("--title", default="LLM report", show_default=True, metavar="TEXT", help="Heading of the page."),
+    click.option("--open", "open_page", is_flag=True, help="Open the page in the browser."),
+)
+
+runs = click.option("--run", "runs", multiple=True, metavar="NAME", help="Only this run (repeatable).")

@@ -1,0 +1,23 @@
+"""`logreport plugins`."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command("plugins")
+def command() -> None:
+    """List what is installed, where it came from, and what failed to load and why.
+
+    \b
+    Example:
+      logreport plugins
+    """
+    from logreport.plugins import load_plugins
+
+    plugins = load_plugins()
+    for plugin in plugins.installed:
+        offers = [f"metric {name}" for name in plugin.metrics] + [f"source {name}" for name in plugin.sources]
+        click.echo(f"{plugin.name}  {plugin.distribution} {plugin.version}  {', '.join(offers) or 'nothing'}")
+    for failure in plugins.failures:
+        click.echo(f"{failure.plugin}  {failure.distribution} {failure.version}  failed: {failure.reason}")

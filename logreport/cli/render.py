@@ -1,0 +1,51 @@
+"""`logreport render`."""
+
+from __future__ import annotations
+
+import click
+
+from logreport.cli import options
+
+
+@click.command("render")
+@options.database
+@options.page
+@options.runs
+@options.looks
+def command(
+    database: str | None,
+    output: str,
+    json_file: str | None,
+    since: str | None,
+    until: str | None,
+    models: tuple[str, ...],
+    request_types: tuple[str, ...],
+    runs: tuple[str, ...],
+    timezone: str,
+    bucket: str | None,
+    metrics: tuple[str, ...],
+    title: str,
+    open_page: bool,
+) -> None:
+    """Write the report of what is in the database.
+
+    \b
+    Examples:
+      logreport render -o report.html
+      logreport render --since 2024-12-18 --timezone Europe/Berlin --model gpt-4o
+      logreport render -o - --json numbers.json > report.html
+    """
+    from logreport.cli.window import window
+    from logreport.cli.writing import Outputs, write
+    from logreport.plugins import load_plugins
+    from logreport.report import ingest_lines
+    from logreport.store import open_store
+
+    chosen = window(
+        since=since, until=until, models=models, request_types=request_types, runs=runs, timezone=timezone
+    )
+    outputs = Outputs(
+        output=output, json_file=json_file, bucket=bucket, metrics=metrics, title=title, open_page=open_page
+    )
+    with open_store(database, create=False) as store:
+        write(store, load_plugins(), chosen, outputs, ingest_lines(store, chosen))

@@ -1,0 +1,78 @@
+"""`logreport report`."""
+
+from __future__ import annotations
+
+import click
+
+from logreport.cli import options
+from logreport.errors import ExitCode
+
+
+@click.command("report")
+@options.files
+@options.reading
+@options.page
+@options.looks
+@click.pass_context
+def command(
+    ctx: click.Context,
+    files: tuple[str, ...],
+    run: str | None,
+    input_timezone: str,
+    source: str | None,
+    strict: bool,
+    rejected: str | None,
+    output: str,
+    json_file: str | None,
+    since: str | None,
+    until: str | None,
+    models: tuple[str, ...],
+    request_types: tuple[str, ...],
+    timezone: str,
+    bucket: str | None,
+    metrics: tuple[str, ...],
+    title: str,
+    open_page: bool,
+) -> None:
+    """Write the report of log files in one step, leaving no database behind.
+
+    \b
+    Examples:
+      logreport report calls.json -o report.html
+      logreport report logs/ --timezone America/New_York --open
+      zcat calls.jsonl.gz | logreport report - -o - > report.html
+    """
+    from logreport.cli import loading
+    from logreport.cli.window import window
+    from logreport.cli.writing import Outputs, write
+    from logreport.plugins import load_plugins
+    from logreport.report import IngestLine
+    from logreport.store import open_store
+
+    chosen = window(since=since, until=until, models=models, request_types=request_types, runs=(), timezone=timezone)
+    outputs = Outputs(
+        output=output, json_file=json_file, bucket=bucket, metrics=metrics, title=title, open_page=open_page
+    )
+    how = loading.options(run=run, input_timezone=input_timezone, source=source, strict=strict, again=False)
+    plugins = load_plugins()
+    with open_store("duckdb:///:memory:") as store:
+        summary = loading.load(store, plugins, files, how, rejected)
+        lines = [
+            IngestLine(
+                path=file.path,
+                sha256=file.sha256,
+                source=file.source,
+                run=file.run,
+                read=file.read,
+                loaded=file.loaded,
+                merged=file.merged,
+                skipped=file.skipped,
+                rejected=file.rejected,
+                already_ingested=file.already_ingested,
+                bytes=file.bytes,
+            )
+            for file in summary.files
+        ]
+        write(store, plugins, chosen, outputs, lines)
+    if not summary.useful:
+        ctx.exit(ExitCode.FAILED)

@@ -1,0 +1,72 @@
+"""What `render` and `report` share: make the report, write the page and the JSON, open it."""
+
+from __future__ import annotations
+
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from logreport.cli import window as windows
+from logreport.errors import LogReportError
+
+if TYPE_CHECKING:
+    from logreport.metric import Metric, Window
+    from logreport.plugins import Plugins
+    from logreport.report import IngestLine
+    from logreport.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """What is to be written where, and how it looks."""
+
+    output: str
+    json_file: str | None
+    bucket: str | None
+    metrics: tuple[str, ...]
+    title: str
+    open_page: bool
+
+
+def write(store: Store, plugins: Plugins, window: Window, outputs: Outputs, ingests: Sequence[IngestLine]) -> None:
+    """Make the report of this window and write it; plugins and metrics that failed are told on stderr."""
+    from logreport.export import dumps, report_json
+    from logreport.output import write_text
+    from logreport.render import render_page
+    from logreport.report import make_report
+
+    report = make_report(
+        store,
+        _chosen(plugins, outputs.metrics),
+        window,
+        title=outputs.title,
+        bucket=windows.width(outputs.bucket),
+        ingests=ingests,
+    )
+    for failure in plugins.failures:
+        click.echo(f"plugin {failure.plugin} was left out: {failure.reason}", err=True)
+    for card in report.cards:
+        if card.status == "failed":
+            click.echo(f"metric {card.name} ({card.plugin}) failed: {card.reason}", err=True)
+    write_text(outputs.output, render_page(report))
+    if outputs.json_file is not None:
+        write_text(outputs.json_file, dumps(report_json(report)))
+    if outputs.output != "-":
+        click.echo(f"{outputs.output}: {report.headline.calls:,} calls", err=True)
+        if outputs.open_page:
+            webbrowser.open(Path(outputs.output).resolve().as_uri())
+
+
+def _chosen(plugins: Plugins, names: Sequence[str]) -> list[tuple[Metric, str]]:
+    offered = {offer.value.name: (offer.value, offer.plugin) for offer in plugins.metrics}
+    for name in names:
+        if name not in offered:
+            close = get_close_matches(name, offered, n=1)
+            meant = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(offered)}"
+            raise LogReportError(f"no metric is called {name}", meant)
+    return [offered[name] for name in names or offered]

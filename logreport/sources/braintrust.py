@@ -1,0 +1,40 @@
+"""The project-log export: one record a call, its numbers under `metrics`.
+
+`created` is UTC without a zone, `start` and `end` are Unix seconds, `time_to_first_token` is seconds. Calls that did not
+stream carry their whole duration as time to first token; streamed ones have no token counts; older records lack `type`,
+`temperature`, `start` and `end`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from logreport import Field, Source, hookimpl
+
+
+def _recognises(records: Sequence[Mapping[str, Any]]) -> bool:
+    return any("created" in record and ("metrics" in record or "model" in record) for record in records)
+
+
+BRAINTRUST = Source(
+    name="braintrust",
+    title="project-log export",
+    recognises=_recognises,
+    columns={
+        "created": Field("created"),
+        "model": Field("model"),
+        "request_type": Field("type"),
+        "temperature": Field("temperature"),
+        "max_tokens": Field("max_tokens"),
+        "stream": Field("stream"),
+        "prompt_tokens": Field("metrics.prompt_tokens"),
+        "completion_tokens": Field("metrics.completion_tokens"),
+        "tokens": Field("metrics.tokens"),
+        "time_to_first_token": Field("metrics.time_to_first_token"),
+        "duration": Field("metrics.end", minus="metrics.start"),
+    },
+)
+
+
+@hookimpl
+def logreport_sources() -> Iterable[Source]:
+    return [BRAINTRUST]
