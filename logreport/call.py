@@ -53,7 +53,7 @@ class Call(Base):
     ingest_id: Mapped[int]
 
     # The mapper wants a key; the database has none (see above).
-    __mapper_args__ = {"primary_key": [ingest_id, request_id, created, model]}
+    __mapper_args__ = {"primary_key": ["ingest_id", "request_id", "created", "model"]}
 
 
 #: The columns a source can fill, in table order, with the kind of value each holds.

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from logreport import reading
 from logreport.errors import BadInput, Doubt, LogReportError
@@ -115,9 +115,17 @@ class Ingester:
             source = reading.recognise(log, self.sources, self.options.source)
             blank = replace(blank, source=source.name)
             try:
-                return self._strict(log, source, blank, sha256.result)
-            except Doubt:
-                return self._careful(log, source, blank, sha256.result)
+                return self._strict_or_careful(log, source, blank, sha256.result)
+            except _AlreadyThere as found:
+                return _already(blank, found.before)
+
+    def _strict_or_careful(
+        self, log: reading.Log, source: Source, blank: IngestedFile, sha256: Callable[[], str]
+    ) -> IngestedFile:
+        try:
+            return self._strict(log, source, blank, sha256)
+        except Doubt:
+            return self._careful(log, source, blank, sha256)
 
     def _maybe_known(self, size: int) -> bool:
         """Only a file of a size seen before can be a file seen before; others are hashed while they load."""
@@ -164,6 +172,10 @@ class Ingester:
             raise BadInput(f"{log.name}: {rejected}", "nothing was loaded; leave out `--strict` to load the other records")
 
     def _finish(self, load: Load, file: IngestedFile, sha256: str, started: datetime) -> IngestedFile:
+        # Asked again inside the transaction: another process may have loaded this file meanwhile.
+        before = load.seen(sha256)
+        if before is not None and not self.options.again:
+            raise _AlreadyThere(before)
         load.finish(
             path=file.path,
             sha256=sha256,
@@ -187,11 +199,19 @@ class Ingester:
                 self.store.forget(file.ingest_id)
 
 
+class _AlreadyThere(Exception):
+    """Ends a load whose file turned out to be stored already; rolls it back on its way."""
+
+    def __init__(self, before: dict[str, Any]) -> None:
+        super().__init__()
+        self.before = before
+
+
 def _generator(batches: Iterator[reading.Batch]) -> Iterator[reading.Batch]:  # closing() wants a close()
     yield from batches
 
 
-def _already(blank: IngestedFile, before: dict[str, object]) -> IngestedFile:
+def _already(blank: IngestedFile, before: dict[str, Any]) -> IngestedFile:
     return replace(
         blank,
         sha256=str(before["sha256"]),

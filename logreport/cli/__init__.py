@@ -46,6 +46,9 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except LogReportError as error:
             raise _Failure(error) from error
+        except (click.Abort, KeyboardInterrupt):
+            click.echo("Aborted.", err=True)  # Click's own exit code for this, 1, means a failed gate here
+            ctx.exit(ExitCode.FAILED)
         except BrokenPipeError:
             # The reader of our output went away; what Python still holds must not raise again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

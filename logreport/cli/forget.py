@@ -22,7 +22,9 @@ def command(ingest_id: int, database: str | None, yes: bool) -> None:
 
     with open_store(database, create=False) as store:
         found = [row for row in store.ingests() if row["id"] == ingest_id]
-        if found and not yes:
-            click.confirm(f"Delete the {found[0]['loaded']:,} calls of {found[0]['path']}?", abort=True, err=True)
+        question = f"Delete the {found[0]['loaded']:,} calls of {found[0]['path']}?" if found else ""
+        if found and not yes and not click.confirm(question, err=True):
+            click.echo("nothing was deleted", err=True)
+            return
         gone = store.forget(ingest_id)
     click.echo(f"{gone:,} calls deleted", err=True)

@@ -40,6 +40,8 @@ def write(store: Store, plugins: Plugins, window: Window, outputs: Outputs, inge
     from logreport.render import render_page
     from logreport.report import make_report
 
+    if outputs.output == outputs.json_file:
+        raise LogReportError(f"-o and --json both name {outputs.output}", "give each its own file")
     report = make_report(
         store,
         _chosen(plugins, outputs.metrics),

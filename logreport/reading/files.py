@@ -1,0 +1,214 @@
+"""Which files a command names, and their text: found, hashed, decompressed."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import shutil
+import sys
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from logreport.errors import BadInput
+
+#: Inside a folder only these are logs, plain or compressed.
+SUFFIXES: Final = tuple(kind + packed for kind in (".json", ".jsonl", ".ndjson") for packed in ("", ".gz", ".zst"))
+WINDOW: Final = 1 << 20
+BOM: Final = b"\xef\xbb\xbf"
+_PACKED_WINDOW: Final = 1 << 16
+_GZIP: Final = b"\x1f\x8b"
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+
+
+@dataclass(frozen=True)
+class Log:
+    """One file to read. `name` is what the user calls it, `bytes` its size on disk."""
+
+    name: str
+    path: Path
+    bytes: int
+
+
+def find_logs(names: Sequence[str], folder: Path) -> list[Log]:
+    """All logs the names stand for: files, glob patterns, folders, "-" for standard input (spooled into `folder`).
+
+    Raises:
+        BadInput: a name stands for nothing, or a file cannot be read.
+    """
+    logs: list[Log] = []
+    seen: set[tuple[int, int]] = set()
+    for name in names:
+        for log in [_spooled("-", sys.stdin.buffer, folder)] if name == "-" else _named(name, folder):
+            status = log.path.stat()
+            if (status.st_dev, status.st_ino) not in seen:
+                seen.add((status.st_dev, status.st_ino))
+                logs.append(log)
+    return logs
+
+
+def sha256(log: Log) -> str:
+    """The hash of the file's bytes, in hexadecimal."""
+    try:
+        with log.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as problem:
+        raise _unreadable(log.name, problem) from problem
+
+
+def _named(name: str, folder: Path) -> list[Log]:
+    path = Path(name)
+    if path.is_dir():
+        return _inside(path, folder)
+    if os.path.lexists(path):
+        return [_log(path, folder)]
+    if not glob.has_magic(name):
+        raise BadInput(f"{name}: no such file", "check the spelling, or name a folder, a pattern like 'logs/*.jsonl' or -")
+    matches = sorted(glob.glob(name, recursive=True))
+    logs = [log for match in matches if not Path(match).is_dir() for log in [_log(Path(match), folder)]]
+    if not logs:
+        raise BadInput(f"{name}: no file matches", "check the pattern; quote it if the shell changes it")
+    return logs
+
+
+def _inside(directory: Path, folder: Path) -> list[Log]:
+    try:
+        found = sorted(
+            path
+            for path in directory.rglob("*")
+            if path.name.lower().endswith(SUFFIXES) and not path.name.startswith(".") and path.is_file()
+        )
+    except OSError as problem:
+        raise _unreadable(str(directory), problem) from problem
+    if not found:
+        raise BadInput(f"{directory}: no logs in this folder", f"looked for {', '.join(SUFFIXES)} in it and below")
+    return [_log(path, folder) for path in found]
+
+
+def _log(path: Path, folder: Path) -> Log:
+    try:
+        with path.open("rb") as file:
+            if not path.is_file():  # a pipe can be read only once
+                return _spooled(str(path), file, folder)
+            return Log(str(path), path.absolute(), os.fstat(file.fileno()).st_size)
+    except OSError as problem:
+        raise _unreadable(str(path), problem) from problem
+
+
+def _spooled(name: str, source: BinaryIO, folder: Path) -> Log:
+    path = folder / f"spooled-{sum(1 for _ in folder.iterdir())}"
+    with path.open("wb") as target:
+        shutil.copyfileobj(source, target, WINDOW)
+    return Log(name, path, path.stat().st_size)
+
+
+def _unreadable(name: str, problem: OSError) -> BadInput:
+    return BadInput(f"{name}: cannot be read: {problem.strerror or problem}", "check its permissions")
+
+
+class LogText:
+    """The text of a log in windows of bytes: decompressed, without a byte order mark.
+
+    After the last window `damage` says what is wrong with the compressed data, "" when nothing is.
+    """
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.damage = ""
+        with log.path.open("rb") as file:
+            magic = file.read(4)
+        self.compression = "gzip" if magic[:2] == _GZIP else "zstd" if magic == _ZSTD else ""
+        self.bom = False
+
+    @property
+    def marked(self) -> int:
+        """How many bytes of the text were left out at its beginning."""
+        return len(BOM) if self.bom else 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        windows = self._windows()
+        head = b""
+        for window in windows:
+            head += window
+            if len(head) >= len(BOM):
+                break
+        self.bom = head.startswith(BOM)
+        head = head[self.marked :]
+        if head:
+            yield head
+        yield from windows
+
+    def _windows(self) -> Iterator[bytes]:
+        with self.log.path.open("rb", buffering=0) as file:
+            if self.compression == "gzip":
+                yield from self._gzip(file)
+            elif self.compression == "zstd":
+                yield from self._zstd(file)
+            else:
+                while window := file.read(WINDOW):
+                    yield window
+
+    def _gzip(self, file: Any) -> Iterator[bytes]:
+        member = zlib.decompressobj(31)
+        while packed := file.read(_PACKED_WINDOW):
+            while packed:
+                if member.eof:
+                    packed = packed.lstrip(b"\0")  # padding, as tar and tapes leave it
+                    if not packed:
+                        break
+                    member = zlib.decompressobj(31)
+                before = member.copy()
+                try:
+                    window = member.decompress(packed, 4 * WINDOW)
+                except zlib.error:
+                    yield _until_damage(before, packed)
+                    self.damage = "the gzip data is damaged from here on"
+                    return
+                if window:
+                    yield window
+                packed = member.unused_data if member.eof else member.unconsumed_tail
+        if not member.eof:
+            self.damage = "the gzip data ends too early"
+
+    def _zstd(self, file: Any) -> Iterator[bytes]:
+        zstd = _zstd_module()
+        frame = zstd.ZstdDecompressor()
+        while packed := file.read(_PACKED_WINDOW):
+            while packed or not frame.needs_input:
+                if frame.eof:
+                    packed = frame.unused_data + packed if packed is not frame.unused_data else packed
+                    frame = zstd.ZstdDecompressor()
+                try:
+                    window = frame.decompress(packed, 4 * WINDOW)
+                except zstd.ZstdError:
+                    self.damage = "the zstd data is damaged from here on"
+                    return
+                if window:
+                    yield window
+                packed = frame.unused_data if frame.eof else b""
+                if frame.eof and not packed:
+                    break
+        if not frame.eof:
+            self.damage = "the zstd data ends too early"
+
+
+def _until_damage(member: Any, packed: bytes) -> bytes:
+    """What can still be had of a window whose data is damaged somewhere."""
+    saved = bytearray()
+    try:
+        for at in range(len(packed)):
+            saved += member.decompress(packed[at : at + 1])
+    except zlib.error:
+        pass
+    return bytes(saved)
+
+
+def _zstd_module() -> Any:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd

@@ -1,0 +1,80 @@
+"""A real DuckDB and real files for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from logreport import reading
+from logreport.errors import Doubt
+from logreport.source import Rejected
+from logreport.sources.braintrust import BRAINTRUST
+
+
+class Reader:
+    """Reads a log both ways into DuckDB."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files = 0
+        self.rejected: list[Rejected] = []
+        self.tally = reading.Tally(on_reject=self.rejected.append)
+
+    def log(self, content: bytes, name: str = "calls.json") -> reading.Log:
+        self.files += 1
+        path = self.folder / f"{self.files}-{name}"
+        path.write_bytes(content)
+        (log,) = reading.find_logs([str(path)], self.folder)
+        return log
+
+    def strict(self, content: bytes, zone: str = "UTC") -> list[dict[str, Any]]:
+        """All rows, or Doubt."""
+        batches = reading.strict_batches(self.log(content), BRAINTRUST, zone, self._temporary())
+        try:
+            return _rows(batches)
+        except duckdb.Error as problem:
+            raise Doubt(str(problem)) from problem
+
+    def careful(self, content: bytes, zone: str = "UTC") -> list[dict[str, Any]]:
+        self.rejected.clear()
+        self.tally = reading.Tally(on_reject=self.rejected.append)
+        return _rows(reading.careful_batches(self.log(content), BRAINTRUST, zone, self._temporary(), self.tally))
+
+    def _temporary(self) -> Path:
+        self.files += 1
+        folder = self.folder / f"temporary-{self.files}"
+        folder.mkdir()
+        return folder
+
+
+def _rows(batches: Iterator[reading.Batch]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    with duckdb.connect() as connection:
+        for batch in batches:
+            cursor = connection.execute(batch.select)
+            names = [column[0] for column in cursor.description]
+            rows += [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return rows
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Reader:
+    return Reader(tmp_path)
+
+
+@pytest.fixture
+def refuses(reader: Reader) -> Callable[[bytes], Rejected]:
+    """What the careful pass says of a record that the strict pass doubts."""
+
+    def refuse(content: bytes) -> Rejected:
+        with pytest.raises(Doubt):
+            reader.strict(content)
+        assert reader.careful(content) == []
+        (rejected,) = reader.rejected
+        return rejected
+
+    return refuse
