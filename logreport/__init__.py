@@ -30,6 +30,7 @@ _HOMES = {
     "Rejected": "logreport.source",
     "Source": "logreport.source",
     "Window": "logreport.metric",
+    "figures": "logreport.figures",
     "hookimpl": "logreport.hookspecs",
     "sql": "logreport.sql",
 }

@@ -184,7 +184,7 @@ def test_the_metric_of_the_five_steps_keeps_the_contract_and_is_loaded():
     names = _example_plugin()
     plugin = SimpleNamespace(logreport_metrics=names["logreport_metrics"])
     plugins = load_plugins([("longest", plugin)])
-    assert plugins.failures == []
+    assert [failure for failure in plugins.failures if failure.plugin == "longest"] == []
     assert "longest_call" in [offer.value.name for offer in plugins.metrics]
 
 

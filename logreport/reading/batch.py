@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from logreport.source import Rejected
 
@@ -15,6 +15,10 @@ class Batch:
     select: str
 
 
+def _unheard(_: Rejected) -> None:
+    """Nobody wants to hear of rejected records."""
+
+
 @dataclass
 class Tally:
     """How many records were read, were no calls, or were rejected; `on_reject` is told each of the last."""
@@ -22,7 +26,7 @@ class Tally:
     read: int = 0
     skipped: int = 0
     rejected: int = 0
-    on_reject: Callable[[Rejected], None] = field(default=lambda rejected: None)
+    on_reject: Callable[[Rejected], None] = _unheard
 
     def reject(self, rejected: Rejected) -> None:
         self.rejected += 1

@@ -86,7 +86,7 @@ def _column(found: Mapping[tuple[str, ...], Any], target: Target, zone: str) -> 
     return value(target.kind, difference, field, zone)
 
 
-def _count(given: Any, zone: str, scale: float) -> int:
+def _count(given: Any, _zone: str, scale: float) -> int:
     number = _whole(given)
     if scale != 1.0:
         number = _whole(number * scale)
@@ -113,7 +113,7 @@ def _whole(given: Any) -> int:
     return int(given)
 
 
-def _number(given: Any, zone: str, scale: float) -> float:
+def _number(given: Any, _zone: str, scale: float) -> float:
     if given == NOT_FINITE:
         raise ValueError("is not a finite number")
     if isinstance(given, bool) or not isinstance(given, int | float | str):
@@ -138,7 +138,7 @@ def _seconds(given: Any, zone: str, scale: float) -> float:
     return number
 
 
-def _flag(given: Any, zone: str, scale: float) -> bool:
+def _flag(given: Any, _zone: str, _scale: float) -> bool:
     if isinstance(given, bool):
         return given
     if given in ("true", "false"):
@@ -146,7 +146,7 @@ def _flag(given: Any, zone: str, scale: float) -> bool:
     raise ValueError(f"is not true or false: {_shown(given)}")
 
 
-def _text(given: Any, zone: str, scale: float) -> str:
+def _text(given: Any, _zone: str, _scale: float) -> str:
     if not isinstance(given, str) or given == NOT_FINITE:
         raise ValueError(f"is not a text: {_shown(given)}")
     if "\0" in given:

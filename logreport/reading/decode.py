@@ -13,7 +13,8 @@ NOT_FINITE: Final = "\0NaN"
 
 _decoder = msgspec.json.Decoder()
 _FORGIVEN: Final = re.compile(
-    rb'"(?:[^"\\]++|\\.)*+"|,(?=\s*[}\]])|(?<![\w.+-])-?(?:nan|infinity|inf|\d+(?:\.\d+)?e\+?\d{3,})(?![\w.])', re.S | re.I
+    rb'"(?:[^"\\]++|\\.)*+"|,(?=\s*[}\]])|(?<![\w.+-])-?(?:nan|infinity|inf|\d+(?:\.\d+)?e\+?\d{3,})(?![\w.])',
+    re.DOTALL | re.IGNORECASE,
 )
 _OFFSET: Final = re.compile(r" \(byte (\d+)\)$")
 

@@ -66,8 +66,8 @@ def _named(name: str, folder: Path) -> list[Log]:
     if os.path.lexists(path):
         return [_log(path, folder)]
     if not glob.has_magic(name):
-        raise BadInput(f"{name}: no such file", "check the spelling, or name a folder, a pattern like 'logs/*.jsonl' or -")
-    matches = sorted(glob.glob(name, recursive=True))
+        raise BadInput(f"{name}: no such file", "name a file, a folder, a pattern like 'logs/*.jsonl', or - for stdin")
+    matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - absolute patterns too
     logs = [log for match in matches if not Path(match).is_dir() for log in [_log(Path(match), folder)]]
     if not logs:
         raise BadInput(f"{name}: no file matches", "check the pattern; quote it if the shell changes it")

@@ -13,16 +13,17 @@ if TYPE_CHECKING:
     from logreport.reading.shape import Shape
 
 #: The next bracket that is not inside a string.
-_BRACKET: Final = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+([{}\[\]])', re.S)
-_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.S)
+_BRACKET: Final = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+([{}\[\]])', re.DOTALL)
+_STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR: Final = re.compile(rb"[^\s,\]}\[{\"]+")
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 #: How much of a text that is no record is kept.
 _REST: Final = 1 << 16
+_UNFINISHED: Final = "the file ends before its array does"
 
 
 class Piece(NamedTuple):
-    """One record's text. `broken` says why it is none: what stands here is the rest of the file, or its damaged part."""
+    """One record's text. `broken` says why it is none: what stands here is what is left of the file."""
 
     raw: bytes
     line: int
@@ -162,7 +163,7 @@ def _values(cursor: _Cursor, shape: Shape) -> Iterator[Piece]:
             break
         if not byte:
             if apart or cursor.text.damage:
-                yield cursor.broken("the file ends before its array does")
+                yield cursor.broken(_UNFINISHED)
             return
         if byte in (b",", b"]", b"}", b":"):
             yield cursor.broken(f"a record was expected, not {byte.decode()!r}")
@@ -178,7 +179,7 @@ def _values(cursor: _Cursor, shape: Shape) -> Iterator[Piece]:
             if byte == b"]":
                 break
             if byte != b",":
-                yield cursor.broken("',' or ']' was expected after a record" if byte else "the file ends before its array does")
+                yield cursor.broken("',' or ']' was expected after a record" if byte else _UNFINISHED)
                 return
             cursor.skip(1)
     yield from _after(cursor, shape)

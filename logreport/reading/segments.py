@@ -1,8 +1,8 @@
 """A text cut into files that DuckDB reads beside each other.
 
 JSON Lines are cut at line ends. An array is cut where two records seem to meet, and every part is closed with a bracket
-of its own. The guess needs no proof here: the beginning of an array, cut anywhere but between two of its own records, is
-not JSON any more, so the parser refuses a wrong guess and the file is read again carefully.
+of its own. The guess needs no proof here: the beginning of an array, cut anywhere but between two of its own records,
+is not JSON any more, so the parser refuses a wrong guess and the file is read again carefully.
 """
 
 from __future__ import annotations

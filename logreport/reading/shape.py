@@ -19,7 +19,9 @@ from logreport.source import Source
 _HEAD: Final = 1 << 20
 _FIRST_RECORDS: Final = 100
 _DATA: Final = re.compile(rb'"data"\s*:\s*\[(?=\s*(?:\{|\]|$))')
-_SEPARATOR: Final = re.compile(rb'\s*,\s*\{\s*"(?:[^"\\]|\\.)*"', re.S)
+_SEPARATOR: Final = re.compile(rb'\s*,\s*\{\s*"(?:[^"\\]|\\.)*"', re.DOTALL)
+#: A record on a line after another one: JSON Lines.
+_NEXT_LINE: Final = re.compile(rb"[ \t\r]*\n\s*\{")
 _PRETTY: Final = re.compile(rb'\{\s*?\n\s*(?:"|\})')
 
 
@@ -74,7 +76,7 @@ def _lines_of_arrays(head: bytes, begin: int) -> bool:
 
 def _objects(head: bytes, begin: int) -> Shape:
     end = end_of_value(head, begin, complete=True)
-    alone = end is None or not head[end:].strip()
+    alone = end is None or not _NEXT_LINE.match(head, end)
     if alone:
         for match in _DATA.finditer(head, begin, end or len(head)):
             prefix = head[begin : match.end()]
@@ -140,7 +142,7 @@ def _claimed(log: Log, records: Sequence[Mapping[str, Any]], sources: Sequence[S
 def _claims(source: Source, records: Sequence[Mapping[str, Any]]) -> bool:
     try:
         return bool(source.recognises(records))
-    except Exception:  # a plugin that fails on a strange file does not know it
+    except Exception:  # noqa: BLE001 - a plugin that fails on a strange file does not know it
         return False
 
 

@@ -89,7 +89,7 @@ REFUSED: list[tuple[str, str | None, str]] = [
     ('{"model":"m"', None, "not JSON"),
     ('{"model":"m"} x', None, "not JSON"),
     ("{'model':'m'}", None, "not JSON"),
-    ("[" * 100_000, None, "nested too deeply"),
+    ('{"model":"m","x":' + "[" * 100_000, None, "nested too deeply"),
 ]
 
 

@@ -1,0 +1,56 @@
+"""How calls are distributed over request types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from logreport import Call, Metric, Window, figures, hookimpl
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+
+def _query(window: Window) -> sa.Select[Any]:
+    calls = sa.func.count().label("calls")
+    return (
+        window.select(Call.request_type.label("request_type"), calls)
+        .group_by(Call.request_type)
+        .order_by(calls.desc(), Call.request_type.asc().nulls_last())
+    )
+
+
+def _figure(frame: pd.DataFrame) -> go.Figure:
+    import plotly.graph_objects as go
+
+    shown = figures.top(frame, ["calls"], name="request_type")
+    whole = int(frame["calls"].sum())
+    bars = go.Bar(
+        x=figures.numbers(shown["calls"]),
+        y=figures.labels(shown["request_type"], "unknown type"),
+        orientation="h",
+        text=[f"{calls / whole:.1%}" for calls in shown["calls"]],
+        textposition="auto",
+        marker={"color": figures.PALETTE[4]},
+        hovertemplate="%{y}: %{x:,} calls, %{text}<extra></extra>",
+    )
+    figure = figures.layout(go.Figure(bars), x="calls", y="request type", bars=len(shown))
+    return figure.update_yaxes(autorange="reversed")
+
+
+METRIC = Metric(
+    name="request_types",
+    title="Request types",
+    description="What the models are used for, by the number of calls of each type.",
+    requires=("request_type",),
+    query=_query,
+    figure=_figure,
+)
+
+
+@hookimpl
+def logreport_metrics() -> Iterable[Metric]:
+    return [METRIC]
