@@ -1,8 +1,8 @@
 """The hooks of logreport: all that a plugin can offer.
 
 A plugin is a module (or object) with one or more of these functions, marked with `logreport.hookimpl` and named in the
-entry-point group `logreport` of its package. A hook hands over descriptions; the host does the work, so that a plugin that
-fails costs its own card and nothing else.
+entry-point group `logreport` of its package. A hook hands over descriptions; the host does the work, so that a plugin
+that fails costs its own card and nothing else.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -131,9 +131,7 @@ class Ingester:
         """Only a file of a size seen before can be a file seen before; others are hashed while they load."""
         return any(row["bytes"] == size for row in self.store.ingests())
 
-    def _strict(
-        self, log: reading.Log, source: Source, blank: IngestedFile, sha256: Callable[[], str]
-    ) -> IngestedFile:
+    def _strict(self, log: reading.Log, source: Source, blank: IngestedFile, sha256: Callable[[], str]) -> IngestedFile:
         started = _now()
         with self.store.loading() as load:
             with closing(_generator(reading.strict_batches(log, source, self.options.zone, self._folder))) as batches:
@@ -169,7 +167,9 @@ class Ingester:
         if len(shown) < SHOWN_REJECTIONS:
             shown.append(rejected)
         if self.options.strict:
-            raise BadInput(f"{log.name}: {rejected}", "nothing was loaded; leave out `--strict` to load the other records")
+            raise BadInput(
+                f"{log.name}: {rejected}", "nothing was loaded; leave out `--strict` to load the other records"
+            )
 
     def _finish(self, load: Load, file: IngestedFile, sha256: str, started: datetime) -> IngestedFile:
         # Asked again inside the transaction: another process may have loaded this file meanwhile.
@@ -207,7 +207,7 @@ class _AlreadyThere(Exception):
         self.before = before
 
 
-def _generator(batches: Iterator[reading.Batch]) -> Iterator[reading.Batch]:  # closing() wants a close()
+def _generator(batches: Iterator[reading.Batch]) -> Generator[reading.Batch]:  # closing() wants a close()
     yield from batches
 
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 class Window:
     """Which calls are looked at, and in which time zone and steps of time.
 
-    `since` (inclusive) and `until` (exclusive) are instants with a zone; empty tuples mean all. `timezone` is an IANA name.
-    `bucket` is the step of time series; `first` and `last` are the times of the first and last call in the window, filled
-    in by the report before any metric is asked (None when no call has a time).
+    `since` (inclusive) and `until` (exclusive) are instants with a zone; empty tuples mean all. `timezone` is an IANA
+    name. `bucket` is the step of time series; `first` and `last` are the times of the first and last call in the
+    window, filled in by the report before any metric is asked (None when no call has a time).
     """
 
     since: datetime | None = None
@@ -69,8 +69,8 @@ class Metric:
     """One question about calls, and its chart.
 
     `query` says what to ask the database; the labels of the SELECT are the columns of the frame that `figure` receives.
-    Aggregate in the query: a frame holds groups, never calls. `requires` names the columns of `Call` without which there
-    is nothing to show. `description` is one sentence: what a reader should conclude from the chart.
+    Aggregate in the query: a frame holds groups, never calls. `requires` names the columns of `Call` without which
+    there is nothing to show. `description` is one sentence: what a reader should conclude from the chart.
     `notes`, where given, turns the frame into sentences shown under the chart.
     """
 

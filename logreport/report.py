@@ -59,7 +59,7 @@ class Headline:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One metric's answer. `rows` are plain Python values under the query's labels; `bucket` is ISO 8601 with offset."""
+    """One metric's answer. `rows` are plain values under the query's labels; a time is ISO 8601 with its offset."""
 
     name: str
     title: str
@@ -223,7 +223,10 @@ def _local(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     names = [str(name) for name in frame.columns]
     columns = [
-        [_plain(value) if known else None for value, known in zip(frame[name].tolist(), frame[name].notna(), strict=True)]
+        [
+            _plain(value) if known else None
+            for value, known in zip(frame[name].tolist(), frame[name].notna(), strict=True)
+        ]
         for name in frame.columns
     ]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

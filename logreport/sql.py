@@ -37,7 +37,9 @@ def mean(column: Any) -> sa.ColumnElement[float]:
     Adding integers gives the same sum in any order: on every database, with any number of threads.
     """
     total = sa.func.sum(sa.cast(sa.func.round(column * _NANOSECONDS), sa.BigInteger()))
-    return sa.cast(total, sa.Double()) / sa.cast(sa.func.count(column) * sa.literal_column(str(_NANOSECONDS)), sa.Double())
+    nanoseconds = sa.cast(sa.func.count(column) * sa.literal_column(str(_NANOSECONDS)), sa.Double())
+    quotient: sa.ColumnElement[Any] = sa.cast(total, sa.Double()) / nanoseconds
+    return quotient
 
 
 def count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -50,8 +52,8 @@ def time_bucket(
 ) -> sa.ColumnElement[datetime]:
     """The start of the step of `width` that a time falls into, as UTC without a zone.
 
-    Steps follow the clocks of the zone between `first` and `last`: days begin at local midnight, and the two hours that a
-    clock change makes of one stay apart. The offsets come from Python's zone data, so that a database needs none.
+    Steps follow the clocks of the zone between `first` and `last`: days begin at local midnight, and the two hours that
+    a clock change makes of one stay apart. The offsets come from Python's zone data, so that a database needs none.
     """
     offsets = _offsets(zone, first, last)
     seconds = int(width.total_seconds())

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from logreport.store import Store
 
 #: The time of the first of some `calls`, UTC without a zone; the others follow minute by minute.
-START: Final = datetime(2024, 12, 18, 16, 0)  # noqa: DTZ001 -- stored times have no zone
+START: Final = datetime(2024, 12, 18, 16, 0)
 
 _MINUTE: Final = timedelta(minutes=1)
 _MEMORY: Final = "duckdb:///:memory:"

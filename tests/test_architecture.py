@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -104,6 +105,12 @@ def test_built_in_plugins_import_what_a_stranger_would(path: Path):
     inner = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
     private = [name for name in inner if name.startswith("logreport.") and name != "logreport.testing"]
     assert private == []
+    asked = {name.name for node in ast.walk(tree) if _from_the_face(node) for name in node.names}
+    assert asked <= set(logreport.__all__)
+
+
+def _from_the_face(node: ast.AST) -> TypeGuard[ast.ImportFrom]:
+    return isinstance(node, ast.ImportFrom) and node.module == "logreport"
 
 
 def test_every_public_name_is_there():

@@ -115,7 +115,9 @@ def test_a_file_is_loaded_once(database_url: str, tmp_path: Path) -> None:
         ("{}", None, ""),
     ],
 )
-def test_a_bad_line_costs_itself_only(database_url: str, tmp_path: Path, bad: str, field: str | None, reason: str) -> None:
+def test_a_bad_line_costs_itself_only(
+    database_url: str, tmp_path: Path, bad: str, field: str | None, reason: str
+) -> None:
     log = lines(tmp_path / "a.jsonl", CALL, bad, CALL)
 
     summary, rejected = ingest(database_url, log)

@@ -20,7 +20,9 @@ def command(database: str | None) -> None:
 
     with open_store(database, create=False) as store:
         rows = store.ingests()
-    click.echo(f"{'ID':>4}  {'FINISHED (UTC)':19}  {'READ':>11} {'LOADED':>11} {'REJECTED':>8}  {'RUN':12}  SOURCE      FILE")
+    click.echo(
+        f"{'ID':>4}  {'FINISHED (UTC)':19}  {'READ':>11} {'LOADED':>11} {'REJECTED':>8}  {'RUN':12}  SOURCE      FILE"
+    )
     for row in rows:
         click.echo(
             f"{row['id']:>4}  {row['finished']:%Y-%m-%d %H:%M:%S}  {row['read']:>11,} {row['loaded']:>11,} "

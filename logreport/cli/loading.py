@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -53,12 +53,14 @@ def _rejects(name: str | None) -> Iterator[Any]:
     try:
         sink = click.open_file(name, "w", encoding="utf-8")
     except OSError as problem:
-        raise CannotWrite(f"cannot write {name}: {problem.strerror}", "choose another file for `--rejected`") from problem
+        raise CannotWrite(
+            f"cannot write {name}: {problem.strerror}", "choose another file for `--rejected`"
+        ) from problem
     with sink:
         yield lambda file, rejected: _write(sink, file, rejected)
 
 
-def _write(sink: TextIO, file: str, rejected: Rejected) -> None:
+def _write(sink: IO[Any], file: str, rejected: Rejected) -> None:
     line = {
         "file": file,
         "record": rejected.record,

@@ -43,17 +43,27 @@ reading = _all(
 )
 
 page = _all(
-    click.option("-o", "--output", default="report.html", show_default=True, metavar="FILE", help="Page; - for stdout."),
-    click.option("--json", "json_file", metavar="FILE", help="Also write every number of the page as JSON; - for stdout."),
-    click.option("--since", metavar="TIME", help="Only calls made at or after this time (2024-12-18, 2024-12-18T16:40)."),
+    click.option(
+        "-o", "--output", default="report.html", show_default=True, metavar="FILE", help="Page; - for stdout."
+    ),
+    click.option(
+        "--json", "json_file", metavar="FILE", help="Also write every number of the page as JSON; - for stdout."
+    ),
+    click.option(
+        "--since", metavar="TIME", help="Only calls made at or after this time (2024-12-18, 2024-12-18T16:40)."
+    ),
     click.option("--until", metavar="TIME", help="Only calls made before this time."),
     click.option("--model", "models", multiple=True, metavar="NAME", help="Only calls to this model (repeatable)."),
     click.option("--request-type", "request_types", multiple=True, metavar="NAME", help="Only this type (repeatable)."),
 )
 
 looks = _all(
-    click.option("--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone that the page's times are in."),
-    click.option("--bucket", metavar="WIDTH", help="Step of time charts: 30s, 15m, 1h, 1d, 1w. [default: from the span]"),
+    click.option(
+        "--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone that the page's times are in."
+    ),
+    click.option(
+        "--bucket", metavar="WIDTH", help="Step of time charts: 30s, 15m, 1h, 1d, 1w. [default: from the span]"
+    ),
     click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Only this metric (repeatable)."),
     click.option("--title", default="LLM report", show_default=True, metavar="TEXT", help="Heading of the page."),
     click.option("--open", "open_page", is_flag=True, help="Open the page in the browser."),

@@ -41,9 +41,7 @@ def command(
     from logreport.report import ingest_lines
     from logreport.store import open_store
 
-    chosen = window(
-        since=since, until=until, models=models, request_types=request_types, runs=runs, timezone=timezone
-    )
+    chosen = window(since=since, until=until, models=models, request_types=request_types, runs=runs, timezone=timezone)
     outputs = Outputs(
         output=output, json_file=json_file, bucket=bucket, metrics=metrics, title=title, open_page=open_page
     )

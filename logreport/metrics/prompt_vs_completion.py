@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def _query(window: Window) -> sa.Select[Any]:
     prompt = sa.func.sum(Call.prompt_tokens, type_=sa.BigInteger()).label("prompt_tokens")
     completion = sa.func.sum(Call.completion_tokens, type_=sa.BigInteger()).label("completion_tokens")
-    both = sa.func.coalesce(sa.func.sum(Call.prompt_tokens), 0) + sa.func.coalesce(sa.func.sum(Call.completion_tokens), 0)
+    both = sa.func.coalesce(sa.func.sum(Call.prompt_tokens), 0) + sa.func.coalesce(
+        sa.func.sum(Call.completion_tokens), 0
+    )
     return (
         window.select(Call.model.label("model"), prompt, completion)
         .group_by(Call.model)
@@ -53,7 +55,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
 METRIC = Metric(
     name="prompt_vs_completion",
     title="Prompt and completion tokens by model",
-    description="Whether a model spends its tokens on reading or on writing: long prompts ask for caching, long answers for limits.",
+    description="Whether a model spends its tokens on reading or on writing: long prompts ask for caching.",
     requires=("prompt_tokens",),
     query=_query,
     figure=_figure,

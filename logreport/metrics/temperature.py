@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -52,7 +53,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
 
 
 def _bar_width(values: list[Any]) -> float:
-    steps = [high - low for low, high in zip(values, values[1:], strict=False)]
+    steps = [high - low for low, high in pairwise(values)]
     return 0.8 * min(steps, default=0.1)
 
 

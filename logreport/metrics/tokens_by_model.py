@@ -41,7 +41,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
 METRIC = Metric(
     name="tokens_by_model",
     title="Total tokens by model",
-    description="Which models the tokens go to: the longest bar is where a cheaper model or a shorter prompt pays most.",
+    description="Where the tokens go: the longest bar is where a cheaper model or a shorter prompt pays most.",
     requires=("tokens",),
     query=_query,
     figure=_figure,

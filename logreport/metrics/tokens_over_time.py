@@ -43,7 +43,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
 METRIC = Metric(
     name="tokens_over_time",
     title="Tokens over time",
-    description="When the tokens were used: a step up that stays is a change in traffic or prompts, a spike is a batch or a loop.",
+    description="When tokens were used: a step that stays is new traffic, a spike is a batch or a loop.",
     requires=("created", "tokens"),
     query=_query,
     figure=_figure,

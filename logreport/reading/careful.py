@@ -5,6 +5,7 @@ What can be loaded is written to files of our own, which the database reads with
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -119,7 +120,7 @@ def _plain(log: Log, folder: Path) -> Path:
     text = LogText(log)
     if not text.compression:
         return log.path
-    path = folder / f"plain-{sum(1 for _ in folder.iterdir())}"
+    path = folder / f"plain-{uuid.uuid4().hex}"
     with path.open("wb") as file:
         file.writelines(text)
     return path

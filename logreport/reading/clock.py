@@ -63,7 +63,10 @@ def offset_spans(zone: str) -> tuple[tuple[datetime, timedelta | None], ...]:
     there = ZoneInfo(zone)
     start, end = datetime(KNOWN_YEARS[0], 1, 1, tzinfo=UTC), datetime(KNOWN_YEARS[1], 1, 1, tzinfo=UTC)
     offset = start.astimezone(there).utcoffset() or timedelta()
-    spans: list[tuple[datetime, timedelta | None]] = [(start.replace(tzinfo=None) + timedelta(days=2), offset)]
+    spans: list[tuple[datetime, timedelta | None]] = [
+        (datetime.min, None),  # noqa: DTZ901 - local times have no zone
+        (start.replace(tzinfo=None) + timedelta(days=2), offset),
+    ]
     for change, after in _changes(there, start, end):
         local = change.replace(tzinfo=None)
         spans.append((local + min(offset, after), None))

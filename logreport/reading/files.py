@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import sys
+import uuid
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ def _log(path: Path, folder: Path) -> Log:
 
 
 def _spooled(name: str, source: BinaryIO, folder: Path) -> Log:
-    path = folder / f"spooled-{sum(1 for _ in folder.iterdir())}"
+    path = folder / f"spooled-{uuid.uuid4().hex}"
     with path.open("wb") as target:
         shutil.copyfileobj(source, target, WINDOW)
     return Log(name, path, path.stat().st_size)

@@ -7,6 +7,7 @@ read again, record by record.
 from __future__ import annotations
 
 import glob
+import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -238,6 +239,6 @@ def _plain_name(path: Path, folder: Path) -> Path:
     """DuckDB takes a name with `*`, `?` or `[` for a pattern: such a file gets another name."""
     if not glob.has_magic(str(path)):
         return path
-    link = folder / f"plain-{sum(1 for _ in folder.iterdir())}"
+    link = folder / f"plain-{uuid.uuid4().hex}"
     link.symlink_to(path)
     return link

@@ -1,8 +1,8 @@
 """The project-log export: one record a call, its numbers under `metrics`.
 
-`created` is UTC without a zone, `start` and `end` are Unix seconds, `time_to_first_token` is seconds. Calls that did not
-stream carry their whole duration as time to first token; streamed ones have no token counts; older records lack `type`,
-`temperature`, `start` and `end`.
+`created` is UTC without a zone, `start` and `end` are Unix seconds, `time_to_first_token` is seconds. Calls that did
+not stream carry their whole duration as time to first token; streamed ones have no token counts; older records lack
+`type`, `temperature`, `start` and `end`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from logreport.errors import Doubt
 from logreport.reading import segments
-from tests.reading.conftest import Reader
+
+if TYPE_CHECKING:
+    from tests.reading.conftest import Reader
 
 RECORDS = [
     {"created": f"2024-12-18 16:40:{n % 60:02}", "model": f"m{n}", "metrics": {"tokens": n}, "notes": [{"created": 1}]}

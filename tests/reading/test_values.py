@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from logreport.errors import Doubt
 from logreport.source import Rejected
-from tests.reading.conftest import Reader
+
+if TYPE_CHECKING:
+    from tests.reading.conftest import Reader
 
 CANONICAL = (
     b'{"created":"2024-12-18 16:40:40","model":"gpt-4o-2024-11-20","stream":false,"max_tokens":16000,"temperature":0.7,'
@@ -152,6 +154,14 @@ def test_times_with_an_offset_do_not_care_about_the_zone(reader: Reader) -> None
     (row,) = reader.strict(content, "Europe/Berlin")
     assert row["created"] == datetime(2024, 7, 1, 12)
     assert reader.careful(content, "Europe/Berlin") == [row]
+
+
+@pytest.mark.parametrize("time", ["1996-07-01 12:00:00", "0044-03-15 12:00:00", "2049-07-01 12:00:00"])
+def test_times_far_from_now_are_left_to_the_careful_pass(reader: Reader, time: str) -> None:
+    content = json.dumps({"created": time}).encode()
+    with pytest.raises(Doubt):
+        reader.strict(content, "Europe/Berlin")
+    assert len(reader.careful(content, "Europe/Berlin")) == 1
 
 
 def test_a_time_the_clock_skipped_is_refused_and_one_it_shows_twice_is_the_first(reader: Reader) -> None:

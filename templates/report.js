@@ -1,0 +1,29 @@
+"use strict";
+(() => {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const colours = () => (dark.matches
+    ? { ink: "#e6e9ee", grid: "#303741" }
+    : { ink: "#1b1f24", grid: "#e3e7ec" });
+  const look = (layout) => {
+    const { ink, grid } = colours();
+    const axis = (given) => Object.assign({}, given, {
+      gridcolor: grid, linecolor: grid, zerolinecolor: grid, tickcolor: grid,
+    });
+    return Object.assign({}, layout, {
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      font: { color: ink, family: "system-ui, sans-serif", size: 13 },
+      xaxis: axis(layout.xaxis),
+      yaxis: axis(layout.yaxis),
+    });
+  };
+  const options = { responsive: true, displaylogo: false };
+  const draw = () => {
+    for (const place of document.querySelectorAll(".figure")) {
+      const figure = JSON.parse(place.nextElementSibling.textContent);
+      Plotly.react(place, figure.data, look(figure.layout), options);
+    }
+  };
+  draw();
+  dark.addEventListener("change", draw);
+})();
