@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from logreport import figures as figures
+    from logreport import sql as sql
     from logreport.call import Call as Call
     from logreport.call import Ingest as Ingest
     from logreport.errors import LogReportError as LogReportError

@@ -60,7 +60,7 @@ def layout(figure: go.Figure, *, x: str, y: str, bars: int = 0) -> go.Figure:
     figure.update_layout(
         template="none",
         colorway=list(PALETTE),
-        margin={"l": 8, "r": 16, "t": 8, "b": 48},
+        margin={"l": 8, "r": 16, "t": 36, "b": 48},
         height=max(320, 120 + 26 * bars),
         xaxis={"title": {"text": x}, "automargin": True},
         yaxis={"title": {"text": y}, "automargin": True},

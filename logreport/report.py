@@ -6,15 +6,17 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from logreport import __version__, sql
-from logreport.call import Call
+from logreport.call import CALL_COLUMNS, Call
 from logreport.errors import BadWindow, LogReportError
 from logreport.metric import Metric, Window
+from logreport.plugins import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +31,9 @@ MOST_POINTS: Final = 500
 
 #: A width asked for by hand may give this many points, not more: a page is for reading.
 LIMIT_POINTS: Final = 5000
+
+#: A step wider than this would begin before calendars do.
+WIDEST: Final = timedelta(days=36_525)
 
 #: The steps a reader expects on a clock and a calendar, in seconds.
 WIDTHS: Final = (
@@ -115,21 +120,21 @@ def make_report(
     """Ask every metric (given with its plugin's name) about the window; `bucket` None chooses it from the span.
 
     Raises:
-        BadWindow: the time zone is unknown, or the bucket is far too narrow for the span.
+        BadWindow: the time zone is unknown, or the bucket does not fit the span.
+        LogReportError: SOURCE_DATE_EPOCH is not a time.
     """
     zone = _zone(window.timezone)
-    columns = sorted({column for metric, _ in metrics for column in metric.requires})
+    columns = sorted({column for metric, _ in metrics for column in metric.requires} & CALL_COLUMNS.keys())
     facts = store.rows(window.select(*_headline(), *(_known(column) for column in columns)))[0]
     first, last = _aware(facts["first"]), _aware(facts["last"])
     window = replace(window, first=first, last=last, bucket=_bucket(first, last, bucket))
-    missing = [column for column in columns if not facts[f"known_{column}"]]
     return Report(
         title=title,
         version=__version__,
         made=_made(),
         window=window,
         headline=_told(facts, first, last, zone),
-        cards=tuple(_card(store, metric, plugin, window, facts["calls"], missing) for metric, plugin in metrics),
+        cards=tuple(_card(store, metric, plugin, window, facts) for metric, plugin in metrics),
         ingests=tuple(ingests),
     )
 
@@ -147,35 +152,41 @@ def _headline() -> list[Any]:
     def total(column: Any) -> Any:
         return sa.func.sum(column, type_=sa.BigInteger())
 
-    tokens = sql.total_tokens()
     return [
         sa.func.count().label("calls"),
-        total(tokens).label("tokens"),
+        sql.sum_of_tokens().label("tokens"),
         total(Call.prompt_tokens).label("prompt_tokens"),
         total(Call.completion_tokens).label("completion_tokens"),
         sa.func.count(sa.distinct(Call.model)).label("models"),
         sa.func.min(Call.created).label("first"),
         sa.func.max(Call.created).label("last"),
         sql.count_where(Call.status == "error").label("errors"),
-        sql.count_where(tokens.is_(None)).label("without_tokens"),
+        sql.count_where(~sql.tokens_known()).label("without_tokens"),
     ]
 
 
 def _known(column: str) -> Any:
-    asked: Any = sql.total_tokens() if column == "tokens" else getattr(Call, column)
-    return sa.func.count(asked).label(f"known_{column}")
+    known = sql.tokens_known() if column == "tokens" else getattr(Call, column).is_not(None)
+    return sql.count_where(known).label(f"known_{column}")
 
 
 def _told(facts: dict[str, Any], first: datetime | None, last: datetime | None, zone: ZoneInfo) -> Headline:
     counts = {name: facts[name] for name in Headline.__annotations__ if name in facts and name not in {"first", "last"}}
     return Headline(
         **counts,
-        first=first.astimezone(zone) if first else None,
-        last=last.astimezone(zone) if last else None,
+        first=_shown(first, zone),
+        last=_shown(last, zone),
     )
 
 
-def _card(store: Store, metric: Metric, plugin: str, window: Window, calls: int, missing: Sequence[str]) -> Card:
+def _shown(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    try:
+        return moment.astimezone(zone) if moment else None
+    except OverflowError:  # at the very ends of the calendar
+        return moment
+
+
+def _card(store: Store, metric: Metric, plugin: str, window: Window, facts: dict[str, Any]) -> Card:
     card = Card(
         name=metric.name,
         title=metric.title,
@@ -189,27 +200,58 @@ def _card(store: Store, metric: Metric, plugin: str, window: Window, calls: int,
         plugin=plugin,
     )
     try:
-        return _answered(store, metric, window, card, _why_empty(metric, calls, missing))
-    except LogReportError:
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever a plugin raises costs its own card and nothing else
-        first_line = str(error).strip().split("\n", 1)[0]
-        return replace(card, status="failed", reason=f"{type(error).__name__}: {first_line}")
+        return _answered(store, metric, window, card, facts)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs its own card, nothing else
+        return replace(card, status="failed", reason=one_line(error))
 
 
-def _answered(store: Store, metric: Metric, window: Window, card: Card, empty: str) -> Card:
+def _answered(store: Store, metric: Metric, window: Window, card: Card, facts: dict[str, Any]) -> Card:
+    empty = _why_empty(metric, facts)
     frame = _local(store.frame(metric.query(window)), window.timezone)
     card = replace(card, columns=tuple(map(str, frame.columns)), rows=_rows(frame))
     if empty or frame.empty:
         return replace(card, status="empty", reason=empty or "no call in this window has what this metric shows")
-    notes = metric.notes(frame) if metric.notes else []
-    return replace(card, figure=metric.figure(frame), notes=tuple(notes))
+    return replace(card, figure=_drawn(metric, frame), notes=(*_noted(metric, frame), *_missing(metric, facts)))
 
 
-def _why_empty(metric: Metric, calls: int, missing: Sequence[str]) -> str:
-    if not calls:
+def _drawn(metric: Metric, frame: pd.DataFrame) -> go.Figure:
+    import plotly.graph_objects as go
+
+    figure = metric.figure(frame)
+    if not isinstance(figure, go.Figure):
+        raise TypeError(f"its figure is a {type(figure).__name__}, not a plotly Figure")
+    return figure
+
+
+def _noted(metric: Metric, frame: pd.DataFrame) -> list[str]:
+    notes: object = metric.notes(frame) if metric.notes else []
+    if not isinstance(notes, list | tuple) or not all(isinstance(note, str) for note in notes):
+        raise TypeError("its notes are not a list of sentences")
+    return list(notes)
+
+
+def _missing(metric: Metric, facts: dict[str, Any]) -> list[str]:
+    """How many calls lack what the metric needs: a chart must not look as if it were about all of them."""
+    said = []
+    for column in metric.requires:
+        without = facts["calls"] - facts[f"known_{column}"]
+        if without:
+            verb = "has" if without == 1 else "have"
+            said.append(f"{without:,} of the {facts['calls']:,} calls in this window {verb} no {_spoken(column)}.")
+    return said
+
+
+def _spoken(column: str) -> str:
+    return _SPOKEN.get(column, column.replace("_", " "))
+
+
+def _why_empty(metric: Metric, facts: dict[str, Any]) -> str:
+    for column in metric.requires:
+        if column not in CALL_COLUMNS:
+            raise ValueError(f"it requires {column}, which a call does not have")
+    if not facts["calls"]:
         return "there is no call in this window"
-    lacking = [_SPOKEN.get(column, column.replace("_", " ")) for column in metric.requires if column in missing]
+    lacking = [_spoken(column) for column in metric.requires if not facts[f"known_{column}"]]
     return f"no call in this window has a {' or a '.join(lacking)}" if lacking else ""
 
 
@@ -233,13 +275,17 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not isfinite(value):
+        return None  # JSON has no word for it
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _bucket(first: datetime | None, last: datetime | None, asked: timedelta | None) -> timedelta:
     span = (last - first).total_seconds() if first and last else 0.0
     if asked is None:
-        return timedelta(seconds=next((width for width in WIDTHS if span / width <= MOST_POINTS - 1), WIDTHS[-1]))
+        return timedelta(seconds=next((width for width in WIDTHS if span // width + 2 <= MOST_POINTS), WIDTHS[-1]))
+    if asked < timedelta(seconds=1) or asked % timedelta(seconds=1) or asked > WIDEST:
+        raise BadWindow(f"not a bucket width: {asked}", "it takes whole seconds, from one to a century")
     if span / asked.total_seconds() > LIMIT_POINTS:
         raise BadWindow(
             f"a bucket of {asked} gives {span / asked.total_seconds():,.0f} points over this span",
@@ -262,4 +308,9 @@ def _aware(moment: datetime | None) -> datetime | None:
 def _made() -> datetime:
     """Now, or the time that reproducible builds set (https://reproducible-builds.org/specs/source-date-epoch/)."""
     given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    return datetime.fromtimestamp(int(given), UTC) if given.isdecimal() else datetime.now(UTC).replace(microsecond=0)
+    if not given:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return datetime.fromtimestamp(int(given), UTC)
+    except (ValueError, OverflowError, OSError):
+        raise LogReportError(f"SOURCE_DATE_EPOCH is not a time: {given}", "it takes whole seconds since 1970") from None

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from logreport.call import Call
 
 DAY = timedelta(days=1)
-_NANOSECONDS = 1_000_000_000
+_NOTHING = timedelta()
+
+# Zones did not change their clocks before; and nobody knows what they will do long after.
+_EARLIEST = datetime(1880, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2120, 1, 1, tzinfo=UTC)
 
 
 class floor_time(FunctionElement[datetime]):  # noqa: N801 - reads as a function in a query
@@ -26,20 +33,41 @@ class floor_time(FunctionElement[datetime]):  # noqa: N801 - reads as a function
         super().__init__(column, sa.literal(width, sa.Integer()))
 
 
-def total_tokens() -> sa.ColumnElement[int]:
-    """All tokens of a call: as the log says, or the sum of its two parts where both are known."""
-    return sa.func.coalesce(Call.tokens, Call.prompt_tokens + Call.completion_tokens)
+@compiles(floor_time)
+def _spelled_out(element: floor_time, compiler: Any, **kw: Any) -> str:
+    """For reading a query, as `str(query)` does; a database says it in its own words."""
+    return f"floor_time({compiler.process(element.clauses, **kw)})"
+
+
+def tokens_known() -> sa.ColumnElement[bool]:
+    """Whether the log tells how many tokens a call took: in all, or in its two parts."""
+    return Call.tokens.is_not(None) | (Call.prompt_tokens.is_not(None) & Call.completion_tokens.is_not(None))
+
+
+def sum_of_tokens() -> sa.ColumnElement[int]:
+    """All tokens of the calls that tell them: as the log says, or the sum of the two parts; NULL where none does."""
+    # The parts are summed apart: two counts that fit into 64 bits may have a sum that does not.
+    first = sa.case((Call.tokens.is_not(None), Call.tokens), (Call.completion_tokens.is_not(None), Call.prompt_tokens))
+    second = sa.case((Call.tokens.is_(None) & Call.prompt_tokens.is_not(None), Call.completion_tokens))
+    total = sa.func.sum(first) + sa.func.coalesce(sa.func.sum(second), 0)
+    return sa.type_coerce(total, sa.BigInteger())
 
 
 def mean(column: Any) -> sa.ColumnElement[float]:
-    """The mean of durations in seconds, added up in whole nanoseconds.
+    """The mean of durations in seconds, to the nanosecond; NULL where there is none.
 
-    Adding integers gives the same sum in any order: on every database, with any number of threads.
+    Whole nanoseconds are added up as integers, which give the same sum in any order: on every database, with any
+    number of threads.
     """
-    total = sa.func.sum(sa.cast(sa.func.round(column * _NANOSECONDS), sa.BigInteger()))
-    nanoseconds = sa.cast(sa.func.count(column) * sa.literal_column(str(_NANOSECONDS)), sa.Double())
-    quotient: sa.ColumnElement[Any] = sa.cast(total, sa.Double()) / nanoseconds
-    return quotient
+    # floor(x + 0.5), since databases round a half in different directions.
+    nanoseconds = sa.cast(sa.func.floor(column * _number("1e9") + _number("0.5")), sa.BigInteger())
+    total: sa.ColumnElement[float] = sa.cast(sa.func.sum(nanoseconds), sa.Double())
+    # One division, and so one rounding: the mean of 0.1, 0.2 and 0.3 is 0.2.
+    return sa.type_coerce(total / (sa.cast(sa.func.count(column), sa.Double()) * _number("1e9")), sa.Double())
+
+
+def _number(text: str) -> sa.ColumnElement[float]:
+    return sa.cast(sa.literal_column(text), sa.Double())
 
 
 def count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
@@ -47,28 +75,47 @@ def count_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.count().filter(condition)
 
 
+def by_name(column: Any) -> sa.ColumnElement[Any]:
+    """The order of names, the same on every database and in every locale; NULL comes last."""
+    return sa.collate(column, "C").asc().nulls_last()
+
+
 def time_bucket(
     column: Any, width: timedelta, zone: str, first: datetime | None, last: datetime | None
 ) -> sa.ColumnElement[datetime]:
-    """The start of the step of `width` that a time falls into, as UTC without a zone.
+    """The start of the step of `width` (whole seconds) that a time falls into, as UTC without a zone.
 
-    Steps follow the clocks of the zone between `first` and `last`: days begin at local midnight, and the two hours that
-    a clock change makes of one stay apart. The offsets come from Python's zone data, so that a database needs none.
+    Steps follow the clocks of the zone between the instants `first` and `last`: days begin at local midnight, and the
+    two hours that a clock change makes of one stay apart. The offsets come from Python's zone data, so that a database
+    needs none.
     """
     offsets = _offsets(zone, first, last)
     seconds = int(width.total_seconds())
+    if offsets == [(None, _NOTHING)]:
+        return floor_time(column, seconds)
     local = floor_time(column + _case(column, offsets), seconds)
-    if width < DAY:
+    jumps = [after - before for (_, before), (_, after) in pairwise(offsets)]
+    if width < DAY and not any(jump % width for jump in jumps):
         return local - _case(column, offsets)
-    # A local day has one start, whatever the clock does later that day: the offset is that of its midnight.
-    midnights = [(None if since is None else since + offset, offset) for since, offset in offsets]
-    return local - _case(local, midnights)
+    # A step longer than a jump of the clock has one start, whichever side of the jump a call is on.
+    return local - _case(local, list(_local(offsets)))
+
+
+def _local(offsets: list[tuple[datetime | None, timedelta]]) -> Iterator[tuple[datetime | None, timedelta]]:
+    """The same offsets, each with the local time from which on it holds.
+
+    A time that the clocks show twice is the first of the two; one that they skip is the moment of the jump.
+    """
+    before = offsets[0][1]
+    for since, offset in offsets:
+        yield None if since is None else since + max(before, offset), offset
+        before = offset
 
 
 def _case(column: Any, offsets: list[tuple[datetime | None, timedelta]]) -> sa.ColumnElement[timedelta]:
     if len(offsets) == 1:
         return _interval(offsets[0][1])
-    whens = [(column >= _timestamp(since), _interval(offset)) for since, offset in reversed(offsets[1:]) if since]
+    whens = [(column >= _timestamp(since), _interval(offset)) for since, offset in reversed(offsets) if since]
     return sa.case(*whens, else_=_interval(offsets[0][1]))
 
 
@@ -81,20 +128,25 @@ def _timestamp(moment: datetime) -> sa.ColumnElement[datetime]:
 
 
 def _offsets(zone: str, first: datetime | None, last: datetime | None) -> list[tuple[datetime | None, timedelta]]:
-    """The offsets from UTC between two instants, each with the UTC time from which on it holds."""
+    """The offsets from UTC between two instants, each with the UTC time (without a zone) from which on it holds."""
     where = ZoneInfo(zone)
-    start = first or datetime(2000, 1, 3, tzinfo=UTC)
-    found: list[tuple[datetime | None, timedelta]] = [(None, _offset(start, where))]
-    if first is None or last is None:
-        return found
-    moment = start
-    while moment < last:
-        following = min(moment + DAY, last)
+    moment, end = _instant(first), _instant(last)
+    found: list[tuple[datetime | None, timedelta]] = [(None, _offset(moment, where))]
+    while moment < end:
+        following = min(moment + DAY, end)
         if _offset(following, where) != _offset(moment, where):
             change = _change(moment, following, where)
             found.append((change.replace(tzinfo=None), _offset(change, where)))
         moment = following
     return found
+
+
+def _instant(moment: datetime | None) -> datetime:
+    """The moment in UTC, as far as zones are known; without one, any."""
+    if moment is None:
+        return datetime(2000, 1, 3, tzinfo=UTC)
+    aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return min(max(aware, _EARLIEST), _LATEST)
 
 
 def _change(before: datetime, after: datetime, where: ZoneInfo) -> datetime:
@@ -111,4 +163,4 @@ def _change(before: datetime, after: datetime, where: ZoneInfo) -> datetime:
 
 
 def _offset(moment: datetime, where: ZoneInfo) -> timedelta:
-    return moment.astimezone(where).utcoffset() or timedelta()
+    return moment.astimezone(where).utcoffset() or _NOTHING

@@ -12,12 +12,18 @@
     return Object.assign({}, layout, {
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
+      modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: ink, orientation: "h" },
       font: { color: ink, family: "system-ui, sans-serif", size: 13 },
       xaxis: axis(layout.xaxis),
       yaxis: axis(layout.yaxis),
     });
   };
-  const options = { responsive: true, displaylogo: false };
+  const options = {
+    responsive: true,
+    displaylogo: false,
+    displayModeBar: "hover",
+    modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+  };
   const draw = () => {
     for (const place of document.querySelectorAll(".figure")) {
       const figure = JSON.parse(place.nextElementSibling.textContent);

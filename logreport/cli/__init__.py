@@ -20,7 +20,7 @@ class _Failure(click.ClickException):
 
     def __init__(self, error: LogReportError) -> None:
         super().__init__(error.message)
-        self.exit_code: int = error.exit_code
+        self.__dict__["exit_code"] = error.exit_code  # Click declares it for the class, reads it from us
         self.hint = error.hint
 
     def show(self, file: Any = None) -> None:

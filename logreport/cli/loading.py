@@ -83,12 +83,12 @@ def _tell(file: IngestedFile) -> None:
     if file.rejected > len(file.rejections):
         click.echo(f"  and {file.rejected - len(file.rejections):,} more; `--rejected FILE` writes them all", err=True)
     if file.hint:
-        click.echo(f"  hint: {file.hint}", err=True)
+        click.echo(f"hint: {file.hint}", err=True)
 
 
 def _sentence(file: IngestedFile) -> str:
     if file.error:
-        return file.error
+        return f"Error: {file.error}"
     if file.already_ingested:
         return f"{file.path}: already ingested, not loaded again (`--again` loads it anyway)"
     return (

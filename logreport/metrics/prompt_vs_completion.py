@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, figures, hookimpl
+from logreport import Call, Metric, Window, figures, hookimpl, sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ def _query(window: Window) -> sa.Select[Any]:
     return (
         window.select(Call.model.label("model"), prompt, completion)
         .group_by(Call.model)
-        .order_by(both.desc(), Call.model.asc().nulls_last())
+        .order_by(both.desc(), sql.by_name(Call.model))
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, figures, hookimpl
+from logreport import Call, Metric, Window, figures, hookimpl, sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,7 +19,7 @@ def _query(window: Window) -> sa.Select[Any]:
     return (
         window.select(Call.request_type.label("request_type"), calls)
         .group_by(Call.request_type)
-        .order_by(calls.desc(), Call.request_type.asc().nulls_last())
+        .order_by(calls.desc(), sql.by_name(Call.request_type))
     )
 
 

@@ -25,7 +25,7 @@ def _query(window: Window) -> sa.Select[Any]:
         )
         .where(Call.time_to_first_token.is_not(None))
         .group_by(Call.model)
-        .order_by(seconds.desc(), Call.model.asc().nulls_last())
+        .order_by(seconds.desc(), sql.by_name(Call.model))
     )
 
 
@@ -62,6 +62,8 @@ def _notes(frame: pd.DataFrame) -> list[str]:
         )
     if few:
         notes.append(f"{few:,} of these means stand on fewer than 20 calls.")
+    if len(frame) > figures.MOST:
+        notes.append(f"The chart shows the {figures.MOST} slowest of {len(frame):,} models; the table has them all.")
     return notes
 
 

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def _query(window: Window) -> sa.Select[Any]:
-    tokens = sa.func.sum(sql.total_tokens(), type_=sa.BigInteger()).label("tokens")
+    tokens = sql.sum_of_tokens().label("tokens")
     return (
         window.select(Call.model.label("model"), tokens)
         .group_by(Call.model)
-        .order_by(tokens.desc().nulls_last(), Call.model.asc().nulls_last())
+        .order_by(tokens.desc().nulls_last(), sql.by_name(Call.model))
     )
 
 

@@ -18,7 +18,7 @@ def _query(window: Window) -> sa.Select[Any]:
     return (
         window.select(
             window.time_bucket().label("bucket"),
-            sa.func.sum(sql.total_tokens(), type_=sa.BigInteger()).label("tokens"),
+            sql.sum_of_tokens().label("tokens"),
         )
         .where(Call.created.is_not(None))
         .group_by("bucket")
@@ -32,12 +32,21 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
     bars = go.Bar(
         # The clock of the report's zone: Plotly knows no zones and would turn an offset back.
         x=[str(moment)[:19] for moment in frame["bucket"]],
+        offset=0,  # a bar begins where its step begins
         y=figures.numbers(frame["tokens"]),
         marker={"color": figures.PALETTE[0]},
-        hovertemplate="%{x}: %{y:,} tokens<extra></extra>",
+        customdata=[moment.isoformat() for moment in frame["bucket"]],
+        hovertemplate="%{customdata}: %{y:,} tokens<extra></extra>",
     )
     zone = getattr(frame["bucket"].dt, "tz", None)
-    return figures.layout(go.Figure(bars), x=f"time ({zone or 'UTC'})", y="tokens")
+    figure = figures.layout(go.Figure(bars), x=f"time ({zone or 'UTC'})", y="tokens")
+    # An hour that the clocks show twice is one bar of two parts.
+    return figure.update_layout(barmode="stack", bargap=0, xaxis={"type": "date"})
+
+
+def _notes(frame: pd.DataFrame) -> list[str]:
+    unknown = int(frame["tokens"].isna().sum())
+    return [f"Steps with calls but without a bar, because none reported tokens: {unknown:,}."] if unknown else []
 
 
 METRIC = Metric(
@@ -47,6 +56,7 @@ METRIC = Metric(
     requires=("created", "tokens"),
     query=_query,
     figure=_figure,
+    notes=_notes,
 )
 
 

@@ -1,0 +1,162 @@
+"""The report: what is chosen, what is empty and why, and what a metric that fails costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from logreport import LogReportError, Metric, Window
+from logreport.errors import BadWindow
+from logreport.plugins import load_plugins
+from logreport.report import ingest_lines, make_report
+from logreport.store import Store
+from logreport.testing import START, calls, sample_calls, store_of
+
+METRICS = [(offer.value, offer.plugin) for offer in load_plugins().metrics]
+TOKENS = METRICS[0][0]
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with store_of(sample_calls()) as filled:
+        yield filled
+
+
+def report(store: Store, *metrics: Metric, bucket: timedelta | None = None, window: Window | None = None) -> Any:
+    asked = [(metric, "test") for metric in metrics] or METRICS
+    return make_report(store, asked, window or Window(), title="Test", bucket=bucket, ingests=())
+
+
+def test_the_headline(store: Store):
+    headline = report(store, window=Window(timezone="Asia/Kolkata")).headline
+    # 240 calls, one a minute; every fifth streamed and has no tokens, every tenth failed; tokens 300 + 0, 20 or 40
+    assert (headline.calls, headline.models, headline.errors, headline.without_tokens) == (240, 2, 24, 48)
+    assert (headline.prompt_tokens, headline.completion_tokens, headline.tokens) == (57_600, 3_840, 61_440)
+    assert headline.first.isoformat() == "2024-12-18T21:30:00+05:30"
+    assert headline.last - headline.first == timedelta(minutes=239)
+
+
+def test_an_empty_store():
+    with store_of([]) as store:
+        made = report(store)
+    headline = made.headline
+    assert (headline.calls, headline.models, headline.errors, headline.without_tokens) == (0, 0, 0, 0)
+    assert (headline.tokens, headline.first, headline.last) == (None, None, None)
+    assert {(card.status, card.reason) for card in made.cards} == {("empty", "there is no call in this window")}
+    assert [card.rows for card in made.cards] == [[]] * 6
+
+
+def test_what_no_call_has_is_named():
+    with store_of(calls({"model": "a", "tokens": 1})) as store:
+        cards = {card.name: card for card in report(store).cards}
+    assert cards["temperature"].status == "empty"
+    assert cards["temperature"].reason == "no call in this window has a temperature"
+    assert cards["tokens_by_model"].status == "ok"
+
+
+def test_two_parts_are_tokens_enough():
+    with store_of(calls({"model": "a", "prompt_tokens": 1, "completion_tokens": 2})) as store:
+        (card,) = report(store, TOKENS).cards
+    assert card.rows == [{"model": "a", "tokens": 3}]
+
+
+def fails(*_: Any) -> Any:
+    raise ValueError("no\nsuch thing")
+
+
+def leaves(*_: Any) -> Any:
+    raise SystemExit(3)
+
+
+def own(*_: Any) -> Any:
+    raise LogReportError("it will not")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"query": fails}, "ValueError: no such thing"),
+        ({"figure": fails}, "ValueError: no such thing"),
+        ({"notes": fails}, "ValueError: no such thing"),
+        ({"query": leaves}, "SystemExit: 3"),
+        ({"query": own}, "it will not"),
+        ({"figure": lambda frame: "a picture"}, "TypeError: its figure is a str, not a plotly Figure"),
+        ({"notes": lambda frame: "a note"}, "TypeError: its notes are not a list of sentences"),
+        ({"requires": ("tokns",)}, "ValueError: it requires tokns, which a call does not have"),
+    ],
+)
+def test_a_metric_that_fails_costs_its_own_card(store: Store, change: dict[str, Any], reason: str):
+    bad, good = report(store, replace(TOKENS, name="bad", **change), TOKENS).cards
+    assert (bad.status, bad.reason, bad.figure) == ("failed", reason, None)
+    assert good.status == "ok"
+
+
+@pytest.mark.parametrize("minutes", [0, 1, 3, 59, 60, 1_000, 20_000, 500_000, 5_000_000, 50_000_000, 500_000_000])
+def test_there_are_fifty_to_five_hundred_points_where_the_span_allows(minutes: int):
+    last = START + timedelta(minutes=minutes)
+    with store_of(calls({"created": START}, {"created": last})) as store:
+        window = report(store, TOKENS).window
+    points = (last - START) / window.bucket + 1
+    assert points <= 500
+    assert points >= 50 or window.bucket == timedelta(seconds=1)
+
+
+def test_a_bucket_that_is_asked_for_is_used(store: Store):
+    assert report(store, TOKENS, bucket=timedelta(minutes=7)).window.bucket == timedelta(minutes=7)
+
+
+@pytest.mark.parametrize(
+    "bucket", [timedelta(seconds=1), timedelta(0), timedelta(milliseconds=1500), timedelta(days=99_999)], ids=str
+)
+def test_a_bucket_that_does_not_fit_is_refused(store: Store, bucket: timedelta):
+    with pytest.raises(BadWindow):
+        report(store, bucket=bucket)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc", "Europe"])
+def test_a_zone_nobody_knows_is_refused(store: Store, zone: str):
+    with pytest.raises(BadWindow):
+        report(store, window=Window(timezone=zone))
+
+
+def test_the_time_of_reproducible_builds(store: Store, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1734540040")
+    assert report(store, TOKENS).made == datetime(2024, 12, 18, 16, 40, 40, tzinfo=UTC)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    with pytest.raises(LogReportError, match="SOURCE_DATE_EPOCH"):
+        report(store, TOKENS)
+
+
+def test_a_call_at_the_end_of_the_calendar_costs_nothing():
+    with store_of(calls({"created": datetime(1, 1, 1), "tokens": 1})) as store:
+        made = report(store, window=Window(timezone="America/New_York"))
+    assert made.headline.calls == 1
+
+
+def test_many_models_share_a_bar_and_keep_their_rows():
+    with store_of(calls(*({"model": f"m{number}", "tokens": 1} for number in range(100)))) as store:
+        (card,) = report(store, TOKENS).cards
+    assert len(card.rows) == 100
+    assert len(card.figure.data[0].x) <= 21
+    assert sum(card.figure.data[0].x) == 100
+
+
+def test_markup_in_a_name_is_text_on_the_chart():
+    name = "</script><img src=x onerror=alert(1)>"
+    with store_of(calls({"model": name, "tokens": 1, "time_to_first_token": 1.0})) as store:
+        cards = [card for card in report(store).cards if card.status == "ok" and "model" in card.columns]
+    assert len(cards) == 2
+    for card in cards:
+        assert card.rows[0]["model"] == name
+        assert "<" not in "".join(map(str, card.figure.data[0].y))
+
+
+def test_ingest_lines(store: Store):
+    (line,) = ingest_lines(store, Window())
+    assert (line.read, line.loaded, line.merged, line.skipped, line.rejected) == (240, 240, 0, 0, 0)
+    assert not line.already_ingested
+    assert ingest_lines(store, Window(runs=("another",))) == []
