@@ -21,6 +21,8 @@ import pytest
 if TYPE_CHECKING:
     from click.testing import CliRunner, Result
 
+    from logreport.report import Report
+
 CHECKOUT = Path(__file__).parent.parent
 SAMPLE = CHECKOUT / "examples" / "llm-logs.json"
 
@@ -107,3 +109,29 @@ def run(runner: CliRunner) -> Callable[..., Result]:
     from logreport.cli import main
 
     return lambda *words, **how: runner.invoke(main, [str(word) for word in words], **how)
+
+
+@pytest.fixture
+def make_report_of(tmp_path: Path) -> Callable[..., Report]:
+    """`make_report_of(record, …)`: the report of these records of the project-log export, with the built-in metrics."""
+    import json
+
+    from logreport.ingest import Ingester, IngestOptions
+    from logreport.metric import Window
+    from logreport.plugins import load_plugins
+    from logreport.report import ingest_lines, make_report
+    from logreport.store import open_store
+
+    def made(*records: object) -> Report:
+        log = tmp_path / "records.jsonl"
+        log.write_text("".join(json.dumps(record) + "\n" for record in records))
+        plugins = load_plugins()
+        with open_store("duckdb:///:memory:") as store:
+            sources = [offer.value for offer in plugins.sources]
+            Ingester(store=store, sources=sources, options=IngestOptions()).run([str(log)])
+            asked = [(offer.value, offer.plugin) for offer in plugins.metrics]
+            window = Window()
+            lines = ingest_lines(store, window)
+            return make_report(store, asked, window, title="LLM report", bucket=None, ingests=lines)
+
+    return made
