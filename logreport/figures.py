@@ -63,7 +63,7 @@ def layout(figure: go.Figure, *, x: str, y: str, bars: int = 0) -> go.Figure:
         margin={"l": 8, "r": 16, "t": 36, "b": 48},
         height=max(320, 120 + 26 * bars),
         xaxis={"title": {"text": x}, "automargin": True},
-        yaxis={"title": {"text": y}, "automargin": True},
+        yaxis={"title": {"text": y, "standoff": 14}, "automargin": True},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     return figure

@@ -22,7 +22,8 @@
     responsive: true,
     displaylogo: false,
     displayModeBar: "hover",
-    modeBarButtonsToRemove: ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+    // Named one by one: a button that a later Plotly adds, to send a chart somewhere, must not appear.
+    modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
   };
   const draw = () => {
     for (const place of document.querySelectorAll(".figure")) {
