@@ -181,8 +181,12 @@ def _headline(report: Report) -> tuple[Figure, ...]:
         Figure(name="prompt tokens", text=_short(told.prompt_tokens), exact=_exact(told.prompt_tokens)),
         Figure(name="completion tokens", text=_short(told.completion_tokens), exact=_exact(told.completion_tokens)),
         Figure(name="models", text=_short(told.models), exact=f"{told.models:,} named models"),
-        Figure(name="errors", text=_short(told.errors), exact=f"{told.errors:,} calls with status error"),
+        Figure(name="errors", text=_short(told.errors), exact=_errors(told.errors)),
     )
+
+
+def _errors(errors: int | None) -> str:
+    return "this log does not say which calls failed" if errors is None else f"{errors:,} calls with status error"
 
 
 def _tokens(report: Report) -> str:

@@ -58,7 +58,7 @@ class Headline:
     models: int
     first: datetime | None
     last: datetime | None
-    errors: int
+    errors: int | None
     without_tokens: int
 
 
@@ -160,9 +160,14 @@ def _headline() -> list[Any]:
         sa.func.count(sa.distinct(Call.model)).label("models"),
         sa.func.min(Call.created).label("first"),
         sa.func.max(Call.created).label("last"),
-        sql.count_where(Call.status == "error").label("errors"),
+        # Where no call tells how it went, how many failed is unknown.
+        sa.case((_told_how(), sql.count_where(Call.status == "error"))).label("errors"),
         sql.count_where(~sql.tokens_known()).label("without_tokens"),
     ]
+
+
+def _told_how() -> sa.ColumnElement[bool]:
+    return (sa.func.count(Call.status) > 0) | (sa.func.count() == 0)
 
 
 def _known(column: str) -> Any:
