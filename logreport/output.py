@@ -19,23 +19,34 @@ def write_text(path: str, text: str) -> None:
     """
     data = text.encode("utf-8", errors="replace")  # a lone surrogate has no UTF-8
     if path == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.flush()
+        _print(data)
         return
     target = Path(os.path.realpath(path))  # the file a link points to is replaced, not the link
     try:
+        if target.is_dir() or path.endswith(os.sep):
+            raise IsADirectoryError(0, "it is a folder")
         _replace(target, data)
     except OSError as problem:
-        raise CannotWrite(f"cannot write {path}: {problem.strerror}", _hint(target)) from problem
+        raise CannotWrite(f"cannot write {path}: {problem.strerror}", _hint(target, problem)) from problem
+
+
+def _print(data: bytes) -> None:
+    try:
+        sys.stdout.flush()  # what was printed before stays before
+        sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # the reader has seen enough: no failure to explain, the command line ends quietly
+    except OSError as problem:
+        raise CannotWrite(f"cannot write to standard output: {problem.strerror}", "is the disk full?") from problem
 
 
 def _replace(target: Path, data: bytes) -> None:
-    if target.is_dir():
-        raise IsADirectoryError(0, "it is a folder")
     if target.exists() and not target.is_file():  # /dev/stdout, a named pipe: nothing to take the place of
         target.write_bytes(data)
         return
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    # Not named after the target: the longest name allowed has no room for more.
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".logreport-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -56,9 +67,11 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _hint(target: Path) -> str:
-    if target.is_dir():
+def _hint(target: Path, problem: OSError) -> str:
+    if isinstance(problem, IsADirectoryError):
         return f"name a file in it: {target.name}/report.html"
-    if not target.parent.is_dir():
+    if isinstance(problem, FileNotFoundError):
         return f"`mkdir -p {target.parent}` makes the folder"
+    if isinstance(problem, NotADirectoryError):
+        return f"{target.parent} is not a folder"
     return "is the disk full, or the folder not yours?"

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import importlib.resources
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 MOST_ROWS: Final = 500
 
 _UNKNOWN: Final = {"model": "unknown model", "request_type": "unknown type"}
-_UNITS: Final = {"seconds": "seconds", "bucket": "time"}
+_UNITS: Final = {"bucket": "time"}
+
+#: Pixels, for a figure that does not say how high it is.
+_HEIGHT: Final = 360
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +38,22 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Head:
+    """The head of a table's column: its text, and whether the column holds numbers."""
+
+    text: str
+    number: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Section:
-    """A metric on the page: its card, its table as text, and its figure as a JSON block (empty without one)."""
+    """A metric on the page: its card, its table as text, and its figure as a JSON block (empty without one).
+
+    `height` is the figure's, in pixels: kept free before it is drawn, so that nothing moves under the reader.
+    """
 
     card: Card
-    heads: tuple[str, ...]
+    heads: tuple[Head, ...]
     rows: tuple[tuple[Cell, ...], ...]
     hidden_rows: int
     figure_json: Markup
@@ -94,7 +109,7 @@ def templates() -> Path:
 def _context(report: Report, folder: Path) -> PageContext:
     sections = tuple(_section(card) for card in report.cards)
     drawn = any(section.figure_json for section in sections)
-    style = (folder / "report.css").read_text(encoding="utf-8")
+    style = (folder / "report.css").read_text(encoding="utf-8") + _heights(sections)
     script = (folder / "report.js").read_text(encoding="utf-8")
     plotly = _plotly() if drawn else ""
     return PageContext(
@@ -105,10 +120,10 @@ def _context(report: Report, folder: Path) -> PageContext:
         filters=_filters(report),
         sections=sections,
         made=f"{report.made:%Y-%m-%d %H:%M:%S} UTC",
-        style=Markup(style),  # noqa: S704 - our own file
+        style=Markup(style),  # noqa: S704 - our own file, and whole numbers
         plotly=Markup(plotly),  # noqa: S704 - the library, unchanged but for the end tag it must not hold
         script=Markup(script),  # noqa: S704 - our own file
-        policy=_policy(plotly, script),
+        policy=_policy(scripts=(plotly, script) if drawn else (), style=style),
     )
 
 
@@ -119,40 +134,59 @@ def _plotly() -> str:
     return library.replace("</script", "<\\/script")
 
 
-def _policy(*scripts: str) -> str:
-    """A Content-Security-Policy: only these scripts run, nothing is fetched from anywhere.
+def _heights(sections: Sequence[Section]) -> str:
+    """A class for each height: an attribute would be an inline style."""
+    heights = sorted({section.height for section in sections if section.figure_json})
+    return "".join(f".height-{height} {{ min-height: {height}px; }}\n" for height in heights)
 
-    Plotly writes its own styles as the page is drawn, so that styles cannot be held to hashes with its full bundle.
+
+def _policy(*, scripts: Sequence[str], style: str) -> str:
+    """A Content-Security-Policy: only these scripts and this style, nothing is fetched from anywhere.
+
+    Plotly adds one empty style element and fills it by script, hence the hash of nothing; bold labels and heat maps
+    are drawn with style attributes, which can fetch nothing here. The full bundle also tries to add the styles of its
+    street maps: they are refused, and so would be the maps, whose tiles come from the network.
     """
-    hashes = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts if script)
+    run = " ".join(map(_hash, scripts)) or "'none'"
     return (
-        f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src {hashes}; "
-        "style-src 'unsafe-inline'; img-src data: blob:"
+        f"default-src 'none'; base-uri 'none'; form-action 'none'; script-src {run}; "
+        f"style-src {_hash(style)} {_hash('')}; style-src-attr 'unsafe-inline'; img-src data: blob:"
     )
 
 
-def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _section(card: Card) -> Section:
     shown = card.rows[:MOST_ROWS] if card.status == "ok" else []
+    height = int(card.figure.layout.height or _HEIGHT) if card.figure is not None else 0
     return Section(
         card=card,
-        heads=tuple(_UNITS.get(name, name.replace("_", " ")) for name in card.columns),
+        heads=tuple(_head(name, shown) for name in card.columns),
         rows=tuple(tuple(_cell(name, row[name]) for name in card.columns) for row in shown),
         hidden_rows=len(card.rows) - len(shown) if shown else 0,
-        figure_json=_figure_json(card),
-        height=int(card.figure.layout.height or 360) if card.figure is not None else 0,
+        figure_json=_figure_json(card, height),
+        height=height,
     )
 
 
-def _figure_json(card: Card) -> Markup:
+def _head(name: str, rows: Sequence[dict[str, Any]]) -> Head:
+    known = [row[name] for row in rows if row[name] is not None]
+    return Head(text=_UNITS.get(name, name.replace("_", " ")), number=bool(known) and all(map(_is_number, known)))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _figure_json(card: Card, height: int) -> Markup:
     """The figure for the script to draw; `<` is written so that no text in it can end its block."""
     if card.figure is None:
         return Markup("")
     figure = json.loads(card.figure.to_json())
-    figure["layout"].pop("template", None)
+    figure["layout"].pop("template", None)  # ten times the bytes of a figure; the script gives the look
+    figure["layout"]["height"] = height
     text = json.dumps(figure, separators=(",", ":"), sort_keys=True)
     for sign, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
         text = text.replace(sign, code)
@@ -162,10 +196,14 @@ def _figure_json(card: Card) -> Markup:
 def _cell(name: str, value: Any) -> Cell:
     if value is None:
         return Cell(text=_UNKNOWN.get(name, "unknown"), number=False, unknown=True)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not _is_number(value):
         return Cell(text=_readable(str(value)), number=False, unknown=False)
-    text = f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
-    return Cell(text=text, number=True, unknown=False)
+    return Cell(text=f"{value:,}" if isinstance(value, int) else _fraction(value), number=True, unknown=False)
+
+
+def _fraction(value: float) -> str:
+    """Six digits, but never fewer than the whole part has: 1,234,567 and not 1.23457e+06."""
+    return f"{value:,.0f}" if 10**6 <= abs(value) < 10**15 else f"{value:,.6g}"
 
 
 def _readable(text: str) -> str:
@@ -177,6 +215,7 @@ def _headline(report: Report) -> tuple[Figure, ...]:
     told = report.headline
     return (
         Figure(name="calls", text=_short(told.calls), exact=f"{told.calls:,} calls"),
+        Figure(name="span", text=_long(report), exact=_span(report)),
         Figure(name="tokens", text=_short(told.tokens), exact=_tokens(report)),
         Figure(name="prompt tokens", text=_short(told.prompt_tokens), exact=_exact(told.prompt_tokens)),
         Figure(name="completion tokens", text=_short(told.completion_tokens), exact=_exact(told.completion_tokens)),
@@ -217,6 +256,18 @@ def _span(report: Report) -> str:
     if first is None or last is None:
         return "no call in this window has a time"
     return f"{_clock(first)} to {_clock(last)} ({report.window.timezone})"
+
+
+def _long(report: Report) -> str:
+    """How long the span is, in the largest unit it has two of: 47 hours, 2 days."""
+    first, last = report.headline.first, report.headline.last
+    if first is None or last is None:
+        return "unknown"
+    seconds = (last - first).total_seconds()
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}"
+    return f"{seconds:,.0f} {'second' if round(seconds) == 1 else 'seconds'}"
 
 
 def _clock(moment: datetime) -> str:

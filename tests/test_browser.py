@@ -61,7 +61,7 @@ def test_every_chart_is_drawn_and_a_hostile_name_is_text(make_report_of, tmp_pat
 
     seen = _seen(render_page(report), tmp_path)
 
-    places = re.findall(r'<div class="figure js-plotly-plot"', seen)
+    places = re.findall(r'<div class="figure[^"]*js-plotly-plot"', seen)
     assert len(places) == len(report.cards) == 6
     assert "<title>LLM report</title>" in seen
     assert not re.search(r"<img[^>]*onerror", re.sub(r"<script.*?</script>", "", seen, flags=re.DOTALL))
