@@ -146,6 +146,7 @@ def _policy(*, scripts: Sequence[str], style: str) -> str:
     Plotly adds one empty style element and fills it by script, hence the hash of nothing; bold labels and heat maps
     are drawn with style attributes, which can fetch nothing here. The full bundle also tries to add the styles of its
     street maps: they are refused, and so would be the maps, whose tiles come from the network.
+    WebGL traces (scattergl) compile code as they draw: they stay empty here, plain ones (scatter) do not.
     """
     run = " ".join(map(_hash, scripts)) or "'none'"
     return (
