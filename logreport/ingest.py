@@ -134,8 +134,7 @@ class Ingester:
     def _strict(self, log: reading.Log, source: Source, blank: IngestedFile, sha256: Callable[[], str]) -> IngestedFile:
         started = _now()
         with self.store.loading() as load:
-            with closing(_generator(reading.strict_batches(log, source, self.options.zone, self._folder))) as batches:
-                loaded = sum(load.add(batch.select) for batch in batches)
+            loaded = _add_all(load, reading.strict_batches(log, source, self.options.zone, self._folder))
             if not loaded:
                 raise Doubt("nothing found")
             return self._finish(load, replace(blank, read=loaded, loaded=loaded), sha256(), started)
@@ -147,9 +146,7 @@ class Ingester:
         shown: list[Rejected] = []
         tally = reading.Tally(on_reject=lambda rejected: self._reject(log, rejected, shown))
         with self.store.loading() as load:
-            careful = _generator(reading.careful_batches(log, source, self.options.zone, self._folder, tally))
-            with closing(careful) as batches:
-                loaded = sum(load.add(batch.select) for batch in batches)
+            loaded = _add_all(load, reading.careful_batches(log, source, self.options.zone, self._folder, tally))
             if not loaded:
                 raise _nothing(log, shown, tally)
             counted = replace(
@@ -205,6 +202,12 @@ class _AlreadyThere(Exception):
     def __init__(self, before: dict[str, Any]) -> None:
         super().__init__()
         self.before = before
+
+
+def _add_all(load: Load, batches: Iterator[reading.Batch]) -> int:
+    """Load every batch; where one fails, the reader still gets to take its files away."""
+    with closing(_generator(batches)) as closed:
+        return sum(load.add(batch.select) for batch in closed)
 
 
 def _generator(batches: Iterator[reading.Batch]) -> Generator[reading.Batch]:  # closing() wants a close()

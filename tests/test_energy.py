@@ -55,5 +55,5 @@ def test_it_imports_nothing_of_logreport_but_what_is_public() -> None:
     module = (EXAMPLE / "logreport_energy.py").read_text(encoding="utf-8")
 
     assert [line for line in module.splitlines() if "logreport" in line and "import" in line] == [
-        "from logreport import Call, Metric, Window, hookimpl, sql"
+        "from logreport import Call, Metric, Window, figures, hookimpl, sql"
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, hookimpl, sql
+from logreport import Call, Metric, Window, figures, hookimpl, sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ def figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
     known = frame.dropna(subset=["watt_hours"])
-    chart = go.Figure(go.Bar(x=known["model"].fillna("unknown model"), y=known["watt_hours"]))
+    chart = go.Figure(go.Bar(x=figures.labels(known["model"], "unknown model"), y=known["watt_hours"]))
     return chart.update_layout(xaxis_title="model", yaxis_title="energy (Wh, estimated)")
 
 
