@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from logreport import figures as figures
     from logreport import sql as sql
+    from logreport import units as units
     from logreport.call import Call as Call
     from logreport.call import Ingest as Ingest
     from logreport.errors import LogReportError as LogReportError
@@ -35,6 +36,7 @@ _HOMES = {
     "figures": "logreport.figures",
     "hookimpl": "logreport.hookspecs",
     "sql": "logreport.sql",
+    "units": "logreport.units",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]

@@ -9,8 +9,10 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from logreport.cards import Card
+    from logreport.headline import Trend
     from logreport.metric import Window
-    from logreport.report import Card, Report
+    from logreport.report import Report
 
 #: Raised when a reader of the JSON would have to change.
 SCHEMA_VERSION: Final = 1
@@ -26,6 +28,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "made": report.made.isoformat(),
         "calls": headline.pop("calls"),
         "headline": {name: _plain(value) for name, value in headline.items()},
+        "trend": _trend(report.trend),
         "window": _window(report.window),
         "ingests": [asdict(line) for line in report.ingests],
         "metrics": {card.name: _card(card) for card in report.cards},
@@ -51,6 +54,12 @@ def _window(window: Window) -> dict[str, Any]:
     }
 
 
+def _trend(trend: Trend) -> dict[str, Any]:
+    counts = asdict(trend)
+    step = counts.pop("step")
+    return {"step_seconds": int(step.total_seconds()), **{name: list(values) for name, values in counts.items()}}
+
+
 def _card(card: Card) -> dict[str, Any]:
     return {
         "title": card.title,
@@ -58,6 +67,8 @@ def _card(card: Card) -> dict[str, Any]:
         "status": card.status,
         "reason": card.reason,
         "plugin": card.plugin,
+        "counted": card.counted,
+        "behind": card.behind,
         "notes": list(card.notes),
         "rows": [{name: _plain(value) for name, value in row.items()} for row in card.rows],
     }

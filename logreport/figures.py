@@ -2,40 +2,92 @@
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Iterable
 from html import escape
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-#: Okabe and Ito's colours: told apart by colour-blind readers, on white and on black.
-PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+#: The colours of models: told apart by colour-blind readers, and 3:1 against the page in light and in dark.
+PALETTE: Final = (
+    *("#056cd2", "#df7706", "#ab3c84", "#29a771", "#c62a0a"),
+    *("#b282b4", "#46734a", "#9282ff", "#a15e69", "#7b5ea8"),
+)
 
-#: A chart shows at most this many groups; the table under it shows them all.
-MOST: Final = 20
+#: The colour of what is no single model: the unknown, and all others.
+NEUTRAL: Final = "#82858b"
+
+#: The colour of a chart that is not about models, so that no bar of it is taken for one.
+PLAIN: Final = "#64809f"
+
+#: A chart shows at most ten groups and the others in one; the table under it shows them all. Ten is as many colours as
+#: can be told apart.
+MOST: Final = 11
+
+#: A mean of fewer calls than these says so.
+FEW: Final = 20
 
 _LONGEST: Final = 36
 
+#: Pixels: the least height of a figure, and what its axis and legend take of it.
+_LEAST: Final = 250
+_AROUND: Final = 84
+
+#: Pixels: the height of a figure whose bars stand upright.
+_UPRIGHT: Final = 300
+
 
 def label(name: Any, unknown: str) -> str:
-    """A name from a log as text on a chart: Plotly reads markup in labels, so none may be left in it."""
+    """A name from a log as text on a chart: Plotly reads markup in labels, so none may be left in it.
+
+    A long name loses its middle: models of one family differ at the end.
+    """
     if name is None or name != name:  # noqa: PLR0124 - NaN is how a frame says nothing
         return unknown
     text = "".join(sign if sign.isprintable() else "\ufffd" for sign in str(name))
-    text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    half = _LONGEST // 2
+    text = text if len(text) <= _LONGEST else f"{text[: half - 1]}…{text[-half:]}"
     return escape(text, quote=False)
 
 
 def labels(names: pd.Series[Any], unknown: str) -> list[str]:
     """The labels of these names; two names that look alike when shortened stay two."""
-    found: list[str] = []
+    found: dict[str, None] = {}
     for name in names:
         text = label(name, unknown)
-        while text in found:
-            text += "\u200b"
-        found.append(text)
-    return found
+        tries = chain([text], (f"{text} ({number})" for number in count(2)))
+        found[next(shown for shown in tries if shown not in found)] = None
+    return list(found)
+
+
+def assign(names: Iterable[Any]) -> dict[Any, str]:
+    """A colour for each name, distinct while the palette lasts; the first names choose first.
+
+    A name asks for the colour that its own letters give, so that it mostly has the same one in every report.
+    """
+    given: dict[Any, str] = {}
+    free = list(PALETTE)
+    for name in dict.fromkeys(names):
+        if name is None or name != name:  # noqa: PLR0124 - NaN is how a frame says nothing
+            continue
+        free = free or list(PALETTE)
+        wanted = PALETTE[zlib.crc32(str(name).encode("utf-8", "replace")) % len(PALETTE)]
+        given[name] = wanted if wanted in free else free[0]
+        free.remove(given[name])
+    return given
+
+
+def colours(frame: pd.DataFrame, names: pd.Series[Any]) -> list[str]:
+    """The colour of each of these models, the same in every chart of a report; grey for the unknown and for others.
+
+    The report puts the colours into `frame.attrs["colours"]`; a frame without them gets colours of its own.
+    """
+    given = frame.attrs.get("colours") or assign(names)
+    return [given.get(name, NEUTRAL) for name in names]
 
 
 def top(frame: pd.DataFrame, columns: list[str], *, name: str = "model") -> pd.DataFrame:
@@ -55,15 +107,23 @@ def numbers(column: pd.Series[Any]) -> list[float | int | None]:
     return [value if known else None for value, known in zip(column.tolist(), column.notna(), strict=True)]
 
 
+def _gap(bars: int) -> float:
+    """How much of its place a bar leaves free: few bars stay as thin as many are."""
+    place = max(30.0, (_LEAST - _AROUND) / bars)
+    return round(1 - min(0.7 * place, 28) / place, 2)
+
+
 def layout(figure: go.Figure, *, x: str, y: str, bars: int = 0) -> go.Figure:
     """The look of every built-in figure; `bars` is the number of horizontal bars, for the height in pixels."""
     figure.update_layout(
         template="none",
         colorway=list(PALETTE),
-        margin={"l": 8, "r": 16, "t": 36, "b": 48},
-        height=max(320, 120 + 26 * bars),
-        xaxis={"title": {"text": x}, "automargin": True},
-        yaxis={"title": {"text": y, "standoff": 14}, "automargin": True},
+        height=max(_LEAST, _AROUND + 30 * bars) if bars else _UPRIGHT,
+        bargap=_gap(bars) if bars else 0.3,
+        xaxis={"title": {"text": x}},
+        yaxis={"title": {"text": y}},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
+    if bars:
+        figure.update_yaxes(autorange="reversed")  # the first row is the first to be read
     return figure

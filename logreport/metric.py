@@ -71,7 +71,9 @@ class Metric:
     `query` says what to ask the database; the labels of the SELECT are the columns of the frame that `figure` receives.
     Aggregate in the query: a frame holds groups, never calls. `requires` names the columns of `Call` without which
     there is nothing to show. `description` is one sentence: what a reader should conclude from the chart.
-    `notes`, where given, turns the frame into sentences shown under the chart.
+    `notes`, where given, turns the frame into sentences shown under the chart. `counts` says which calls stand behind
+    the chart, for the sentence under it; where it is not given, those in which every column of `requires` is known.
+    A figure that draws models takes their colours from `logreport.figures.colours`: one a model in the whole report.
     """
 
     name: str
@@ -81,3 +83,4 @@ class Metric:
     query: Callable[[Window], sa.Select[Any]]
     figure: Callable[[pd.DataFrame], go.Figure]
     notes: Callable[[pd.DataFrame], list[str]] | None = None
+    counts: Callable[[], sa.ColumnElement[bool]] | None = None

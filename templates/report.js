@@ -1,55 +1,142 @@
 "use strict";
+// What the page can do beyond being read: sorted tables, copies, dark and light. All of it is extra: where a script does
+// not run, every chart and every number is there already.
 (() => {
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  // Pixels: what fits between the margins of A4 and of Letter paper.
-  const PAPER = 640;
-  let printing = false;
-  const colours = () => (dark.matches && !printing
-    ? { ink: "#e6e9ee", grid: "#303741" }
-    : { ink: "#1b1f24", grid: "#e3e7ec" });
-  const look = (layout) => {
-    const { ink, grid } = colours();
-    const drawn = {
-      ...layout,
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      modebar: { bgcolor: "rgba(0,0,0,0)", color: grid, activecolor: ink, orientation: "h" },
-      font: { family: "system-ui, sans-serif", size: 13, ...layout.font, color: ink },
-    };
-    const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
-    for (const name of new Set(["xaxis", "yaxis", ...axes])) {
-      drawn[name] = { ...layout[name], gridcolor: grid, linecolor: grid, zerolinecolor: grid, tickcolor: grid };
+  const root = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const each = (selector, act, within = document) => within.querySelectorAll(selector).forEach(act);
+
+  // ---------------------------------------------------------------- saying what was done
+  const said = document.getElementById("said");
+  let silence;
+  const say = (sentence) => {
+    said.textContent = sentence;
+    clearTimeout(silence);
+    silence = setTimeout(() => { said.textContent = ""; }, 2500);
+  };
+
+  // ---------------------------------------------------------------- dark and light
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
+  const toggle = document.getElementById("theme");
+  const themed = () => {
+    toggle.textContent = isDark() ? "Light" : "Dark";
+    toggle.setAttribute("aria-label", isDark() ? "Show the page in light colours" : "Show the page in dark colours");
+    document.dispatchEvent(new Event("logreport-theme")); // for the charts
+  };
+  const choose = () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    try { localStorage.setItem("logreport-theme", root.dataset.theme); } catch { /* it lasts until the page is closed */ }
+    themed();
+  };
+
+  // ---------------------------------------------------------------- tables
+  const head = (cell) => cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
+  const isNumber = (cell) => head(cell).classList.contains("number");
+  // All digits as text, for a number in JavaScript has sixteen of them; null is unknown.
+  const exact = (cell) => {
+    if (cell.classList.contains("unknown")) return null;
+    const text = cell.title || cell.textContent;
+    if (head(cell).classList.contains("number")) return text.replaceAll(",", "");
+    return head(cell).classList.contains("time") ? instant(text) : text;
+  };
+  // "2024-12-18 16:40" stands in the table for 2024-12-18T16:40:00+00:00.
+  const instant = (text) => {
+    const [day, clock, offset = "+00:00"] = text.split(" ");
+    return `${day}T${clock.length === 5 ? `${clock}:00` : clock}${offset}`;
+  };
+  const names = (table) => [...table.tHead.rows[0].cells].map((cell) => cell.dataset.name ?? cell.textContent);
+  const sort = (column) => {
+    const falling = column.getAttribute("aria-sort") === "ascending";
+    const body = column.closest("table").tBodies[0];
+    const key = (row) => exact(row.cells[column.cellIndex]);
+    const order = (a, b) => (isNumber(column) ? a - b : a.localeCompare(b)) * (falling ? -1 : 1);
+    const known = [...body.rows].filter((row) => key(row) !== null).sort((a, b) => order(key(a), key(b)));
+    const unknown = [...body.rows].filter((row) => key(row) === null); // last, whichever way
+    each("th", (other) => other.removeAttribute("aria-sort"), column.parentElement);
+    column.setAttribute("aria-sort", falling ? "descending" : "ascending");
+    body.append(...known, ...unknown);
+  };
+  const makeSortable = (column) => {
+    column.dataset.name ??= column.textContent;
+    const press = document.createElement("button");
+    press.type = "button";
+    press.textContent = column.textContent;
+    press.addEventListener("click", () => sort(column));
+    column.replaceChildren(press);
+  };
+
+  // ---------------------------------------------------------------- taking numbers along
+  // A spreadsheet runs what begins like a formula, and names come from whoever wrote the log.
+  const field = (cell) => {
+    const text = exact(cell) ?? "";
+    const safe = !isNumber(cell) && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const rows = (table) => [...table.tBodies[0].rows].map((row) => [...row.cells]);
+  const csv = (table) => [names(table), ...rows(table).map((row) => row.map(field))]
+    .map((fields) => `${fields.join(",")}\r\n`).join("");
+  const json = (table, card) => {
+    const labels = names(table).map((name) => JSON.stringify(name));
+    const word = (cell) => (isNumber(cell) || exact(cell) === null ? exact(cell) ?? "null" : JSON.stringify(exact(cell)));
+    const found = rows(table).map((row) => `  {${row.map((cell, at) => `${labels[at]}: ${word(cell)}`).join(", ")}}`);
+    const [metric, title] = [card.id, card.querySelector("h2").textContent].map((text) => JSON.stringify(text));
+    return `{\n "metric": ${metric},\n "title": ${title},\n "rows": [\n${found.join(",\n")}\n ]\n}\n`;
+  };
+  const save = (name, text) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  };
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // not allowed here: the old way
+      const box = document.createElement("textarea");
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
     }
-    if (printing) drawn.width = PAPER;
-    return drawn;
+    say("Copied");
   };
-  const options = {
-    responsive: true,
-    displaylogo: false,
-    displayModeBar: "hover",
-    // Named one by one: a button that a later Plotly adds, to send a chart somewhere, must not appear.
-    modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
+  const actions = {
+    csv: (card) => copy(csv(card.querySelector("table"))),
+    json: (card) => save(`${card.id}.json`, json(card.querySelector("table"), card)),
   };
-  const failed = (place, problem) => {
-    place.className = "why failed";
-    place.textContent = `This chart could not be drawn (${problem}); its numbers are below.`;
+
+  // ---------------------------------------------------------------- where the reader is
+  const mark = () => {
+    const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
+    const visible = new Set();
+    const seen = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) visible[isIntersecting ? "add" : "delete"](target.id);
+      const current = [...links.keys()].find((id) => visible.has(id));
+      links.forEach((link, id) => {
+        if (id === current) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      });
+    }, { rootMargin: "-15% 0px -55% 0px" });
+    each(".card", (card) => seen.observe(card));
   };
-  const draw = () => {
-    for (const place of document.querySelectorAll(".figure")) {
-      try {
-        const figure = JSON.parse(place.nextElementSibling.textContent);
-        Plotly.react(place, figure.data, look(figure.layout), options).catch((problem) => failed(place, problem));
-      } catch (problem) { // a plugin's figure costs its own chart, not those after it
-        failed(place, problem);
-      }
-    }
-  };
-  const print = (now) => {
-    printing = now;
-    draw();
-  };
-  draw();
-  dark.addEventListener("change", draw);
-  window.addEventListener("beforeprint", () => print(true));
-  window.addEventListener("afterprint", () => print(false));
+
+  // ---------------------------------------------------------------- paper
+  // Closed tables are printed too, and closed again afterwards.
+  const opened = [];
+  addEventListener("beforeprint", () => each("details:not([open])", (table) => {
+    table.open = true;
+    opened.push(table);
+  }));
+  addEventListener("afterprint", () => opened.splice(0).forEach((table) => { table.open = false; }));
+
+  each(".numbers thead th", makeSortable);
+  each(".actions", (bar) => { bar.hidden = false; });
+  each("[data-do]", (press) => press.addEventListener("click", () => actions[press.dataset.do]?.(press.closest(".card"))));
+  toggle.hidden = false;
+  toggle.addEventListener("click", choose);
+  dark.addEventListener("change", themed);
+  themed();
+  mark();
 })();

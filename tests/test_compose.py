@@ -157,15 +157,23 @@ def test_the_credentials_the_readme_gives_are_those_of_the_file(checkout: Path, 
 
 def test_the_image_is_slim_runs_as_nobody_special_and_starts_logreport(checkout: Path):
     lines = (checkout / "Dockerfile").read_text(encoding="utf-8").splitlines()
-    steps = dict(line.split(maxsplit=1) for line in lines if line and line[0] not in "#& ")
-    assert "-slim" in steps["FROM"]
+    steps = dict(line.split(maxsplit=1) for line in lines if line and line[0] not in "#& ")  # the last stage's win
+    assert steps["FROM"].endswith("-slim")
     assert steps["USER"] == "logreport"
     assert json.loads(steps["ENTRYPOINT"]) == ["logreport"]
+
+
+def test_the_image_makes_small_pages_and_carries_no_npm(checkout: Path):
+    build, image = (checkout / "Dockerfile").read_text(encoding="utf-8").split("\n\nFROM ")
+    assert "install --yes --no-install-recommends npm" in build
+    assert "python /source/javascript/fetch.py &&" in build  # ends the build where it cannot fetch
+    assert "npm" not in image
+    assert "--mount=from=build,source=/wheels" in image
 
 
 def test_the_image_is_built_from_what_the_package_needs(checkout: Path):
     allowed = (checkout / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert allowed[0] == "*"
     kept = {line[1:] for line in allowed if line.startswith("!")}
-    assert kept == {"logreport", "templates", "pyproject.toml", "README.md", "LICENSE"}
+    assert kept == {"logreport", "templates", "javascript", "hatch_build.py", "pyproject.toml", "README.md", "LICENSE"}
     assert [name for name in kept if not (checkout / name).exists()] == []

@@ -48,7 +48,7 @@ def test_the_rows_are_the_query_s_and_unknown_is_null(report: Report) -> None:
 
     assert metrics["tokens_by_model"]["rows"] == [{"model": HOSTILE, "tokens": 1213}, {"model": None, "tokens": 7}]
     assert metrics["temperature"]["status"] == "empty"
-    assert metrics["tokens_over_time"]["rows"][0]["bucket"] == "2024-12-18T16:40:40+00:00"
+    assert metrics["tokens_over_time"]["rows"][0]["bucket"] == "2024-12-18T16:40:30+00:00"
 
 
 def test_times_are_iso_8601_with_their_offset(report: Report) -> None:

@@ -65,7 +65,21 @@ looks = _all(
         "--bucket", metavar="WIDTH", help="Step of time charts: 30s, 15m, 1h, 1d, 1w. [default: from the span]"
     ),
     click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Only this metric (repeatable)."),
+    click.option(
+        "--charts",
+        type=click.Choice(["plotly", "svg"]),
+        default="plotly",
+        show_default=True,
+        help="Charts that answer to the pointer, or a tenth of the bytes: drawn only.",
+    ),
     click.option("--title", default="LLM report", show_default=True, metavar="TEXT", help="Heading of the page."),
+    click.option("--logo", metavar="FILE", help="Picture beside the heading: PNG, JPEG, GIF, WebP or SVG."),
+    click.option(
+        "--template-folder",
+        metavar="DIR",
+        type=click.Path(exists=True, file_okay=False),
+        help="Templates of your own, which go before logreport's.",
+    ),
     click.option("--open", "open_page", is_flag=True, help="Open the page in the browser."),
 )
 

@@ -24,7 +24,10 @@ def command(
     timezone: str,
     bucket: str | None,
     metrics: tuple[str, ...],
+    charts: str,
     title: str,
+    logo: str | None,
+    template_folder: str | None,
     open_page: bool,
 ) -> None:
     """Write the report of what is in the database.
@@ -43,7 +46,15 @@ def command(
 
     chosen = window(since=since, until=until, models=models, request_types=request_types, runs=runs, timezone=timezone)
     outputs = Outputs(
-        output=output, json_file=json_file, bucket=bucket, metrics=metrics, title=title, open_page=open_page
+        output=output,
+        json_file=json_file,
+        bucket=bucket,
+        metrics=metrics,
+        charts=charts,
+        title=title,
+        logo=logo,
+        template_folder=template_folder,
+        open_page=open_page,
     )
     with open_store(database, create=False) as store:
         write(store, load_plugins(), chosen, outputs, ingest_lines(store, chosen))

@@ -31,7 +31,10 @@ def command(
     timezone: str,
     bucket: str | None,
     metrics: tuple[str, ...],
+    charts: str,
     title: str,
+    logo: str | None,
+    template_folder: str | None,
     open_page: bool,
 ) -> None:
     """Write the report of log files in one step, leaving no database behind.
@@ -51,7 +54,15 @@ def command(
 
     chosen = window(since=since, until=until, models=models, request_types=request_types, runs=(), timezone=timezone)
     outputs = Outputs(
-        output=output, json_file=json_file, bucket=bucket, metrics=metrics, title=title, open_page=open_page
+        output=output,
+        json_file=json_file,
+        bucket=bucket,
+        metrics=metrics,
+        charts=charts,
+        title=title,
+        logo=logo,
+        template_folder=template_folder,
+        open_page=open_page,
     )
     how = loading.options(run=run, input_timezone=input_timezone, source=source, strict=strict, again=False)
     plugins = load_plugins()

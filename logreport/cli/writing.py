@@ -29,7 +29,10 @@ class Outputs:
     json_file: str | None
     bucket: str | None
     metrics: tuple[str, ...]
+    charts: str
     title: str
+    logo: str | None
+    template_folder: str | None
     open_page: bool
 
 
@@ -37,11 +40,12 @@ def write(store: Store, plugins: Plugins, window: Window, outputs: Outputs, inge
     """Make the report of this window and write it; plugins and metrics that failed are told on stderr."""
     from logreport.export import dumps, report_json
     from logreport.output import write_text
-    from logreport.render import render_page
+    from logreport.render import Charts, read_logo, render_page
     from logreport.report import make_report
 
     if outputs.output == outputs.json_file:
         raise LogReportError(f"-o and --json both name {outputs.output}", "give each its own file")
+    logo = read_logo(outputs.logo) if outputs.logo is not None else None
     report = make_report(
         store,
         _chosen(plugins, outputs.metrics),
@@ -55,7 +59,14 @@ def write(store: Store, plugins: Plugins, window: Window, outputs: Outputs, inge
     for card in report.cards:
         if card.status == "failed":
             click.echo(f"metric {card.name} ({card.plugin}) failed: {card.reason}", err=True)
-    write_text(outputs.output, render_page(report))
+    page = render_page(
+        report,
+        charts=Charts(outputs.charts),
+        template_folder=Path(outputs.template_folder) if outputs.template_folder is not None else None,
+        logo=logo,
+        on_notice=lambda sentence: click.echo(sentence, err=True),
+    )
+    write_text(outputs.output, page)
     if outputs.json_file is not None:
         write_text(outputs.json_file, dumps(report_json(report)))
     if outputs.output != "-":

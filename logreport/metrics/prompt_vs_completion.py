@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, figures, hookimpl, sql
+from logreport import Call, Metric, Window, figures, hookimpl, sql, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
 
     known = figures.top(frame, ["prompt_tokens", "completion_tokens"])
     names = figures.labels(known["model"], "unknown model")
+    colours = figures.colours(frame, known["model"])
     figure = go.Figure(
         [
             go.Bar(
@@ -39,17 +41,17 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
                 x=figures.numbers(known[column]),
                 y=names,
                 orientation="h",
-                marker={"color": colour},
+                text=[units.count(value) for value in figures.numbers(known[column])],
+                textposition="outside",
+                cliponaxis=False,
+                marker={"color": colours, "opacity": opacity, "line": {"color": colours, "width": 1}},
                 hovertemplate=f"%{{y}}: %{{x:,}} {name} tokens<extra></extra>",
             )
-            for name, column, colour in (
-                ("prompt", "prompt_tokens", figures.PALETTE[0]),
-                ("completion", "completion_tokens", figures.PALETTE[1]),
-            )
+            for name, column, opacity in (("prompt", "prompt_tokens", 1), ("completion", "completion_tokens", 0.5))
         ]
     )
-    figure.update_layout(barmode="group")
-    return figures.layout(figure, x="tokens", y="model", bars=2 * len(known)).update_yaxes(autorange="reversed")
+    bars = math.ceil(1.4 * len(known))  # two to a place, each a little thinner than one alone
+    return figures.layout(figure, x="tokens", y="model", bars=bars).update_layout(barmode="group")
 
 
 METRIC = Metric(
@@ -59,6 +61,7 @@ METRIC = Metric(
     requires=("prompt_tokens",),
     query=_query,
     figure=_figure,
+    counts=lambda: Call.prompt_tokens.is_not(None) | Call.completion_tokens.is_not(None),
 )
 
 

@@ -33,12 +33,12 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         y=figures.labels(shown["request_type"], "unknown type"),
         orientation="h",
         text=[f"{calls / whole:.1%}" for calls in shown["calls"]],
-        textposition="auto",
-        marker={"color": figures.PALETTE[4]},
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": figures.PLAIN},
         hovertemplate="%{y}: %{x:,} calls, %{text}<extra></extra>",
     )
-    figure = figures.layout(go.Figure(bars), x="calls", y="request type", bars=len(shown))
-    return figure.update_yaxes(autorange="reversed")
+    return figures.layout(go.Figure(bars), x="calls", y="request type", bars=len(shown))
 
 
 METRIC = Metric(
@@ -48,6 +48,7 @@ METRIC = Metric(
     requires=("request_type",),
     query=_query,
     figure=_figure,
+    counts=sa.true,
 )
 
 

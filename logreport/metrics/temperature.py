@@ -76,7 +76,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         x=values,
         y=figures.numbers(frame["calls"]),
         width=_bar_width(values),
-        marker={"color": figures.PALETTE[3]},
+        marker={"color": figures.PLAIN},
         hovertemplate="temperature %{x}: %{y:,} calls<extra></extra>",
     )
     return figures.layout(go.Figure(bars), x="temperature", y="calls")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, figures, hookimpl, sql
+from logreport import Call, Metric, Window, figures, hookimpl, sql, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,19 +32,32 @@ def _query(window: Window) -> sa.Select[Any]:
 def _figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
-    shown = frame.head(figures.MOST)
-    said = [_share(calls, whole) for calls, whole in zip(shown["calls"], shown["not_streamed"], strict=True)]
+    shown = _slowest(frame)
     bars = go.Bar(
         x=figures.numbers(shown["seconds"]),
         y=figures.labels(shown["model"], "unknown model"),
         orientation="h",
-        text=said,
-        textposition="auto",
-        marker={"color": figures.PALETTE[2]},
-        hovertemplate="%{y}: %{x:.3f} s, mean of %{text}<extra></extra>",
+        text=[_text(seconds, calls) for seconds, calls in zip(shown["seconds"], shown["calls"], strict=True)],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": figures.colours(frame, shown["model"])},
+        customdata=[_share(calls, whole) for calls, whole in zip(shown["calls"], shown["not_streamed"], strict=True)],
+        hovertemplate="%{y}: %{x:.3f} s, mean of %{customdata}<extra></extra>",
     )
-    figure = figures.layout(go.Figure(bars), x="seconds, mean", y="model", bars=len(shown))
-    return figure.update_yaxes(autorange="reversed")
+    return figures.layout(go.Figure(bars), x="seconds, mean", y="model", bars=len(shown))
+
+
+def _slowest(frame: pd.DataFrame) -> pd.DataFrame:
+    """The slowest models and the mean of the others, in which every call weighs the same."""
+    waited = frame.assign(seconds=frame["seconds"] * frame["calls"].astype(float))
+    shown = figures.top(waited, ["seconds", "calls", "not_streamed"])
+    return shown.assign(seconds=shown["seconds"] / shown["calls"].astype(float))
+
+
+def _text(seconds: float, calls: int) -> str:
+    """A mean of few calls says on the chart itself how little it stands on."""
+    few = f", {calls:,} {'call' if calls == 1 else 'calls'}" if calls < figures.FEW else ""
+    return units.seconds(seconds) + few
 
 
 def _share(calls: int, not_streamed: int) -> str:
@@ -53,7 +66,7 @@ def _share(calls: int, not_streamed: int) -> str:
 
 def _notes(frame: pd.DataFrame) -> list[str]:
     calls, whole = int(frame["calls"].sum()), int(frame["not_streamed"].sum())
-    few = int((frame["calls"] < 20).sum())
+    few = int((frame["calls"] < figures.FEW).sum())
     notes = []
     if whole:
         notes.append(
@@ -61,9 +74,7 @@ def _notes(frame: pd.DataFrame) -> list[str]:
             "their time to first token is their whole duration."
         )
     if few:
-        notes.append(f"{few:,} of these means stand on fewer than 20 calls.")
-    if len(frame) > figures.MOST:
-        notes.append(f"The chart shows the {figures.MOST} slowest of {len(frame):,} models; the table has them all.")
+        notes.append(f"{few:,} of these means stand on fewer than {figures.FEW} calls.")
     return notes
 
 

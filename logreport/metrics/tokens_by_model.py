@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, figures, hookimpl, sql
+from logreport import Call, Metric, Window, figures, hookimpl, sql, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,15 +27,18 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
     known = figures.top(frame, ["tokens"])
+    tokens = figures.numbers(known["tokens"])
     bars = go.Bar(
-        x=figures.numbers(known["tokens"]),
+        x=tokens,
         y=figures.labels(known["model"], "unknown model"),
         orientation="h",
-        marker={"color": figures.PALETTE[0]},
+        text=[units.count(value) for value in tokens],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": figures.colours(frame, known["model"])},
         hovertemplate="%{y}: %{x:,} tokens<extra></extra>",
     )
-    figure = figures.layout(go.Figure(bars), x="tokens", y="model", bars=len(known))
-    return figure.update_yaxes(autorange="reversed")
+    return figures.layout(go.Figure(bars), x="tokens", y="model", bars=len(known))
 
 
 METRIC = Metric(

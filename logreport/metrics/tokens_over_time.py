@@ -29,19 +29,27 @@ def _query(window: Window) -> sa.Select[Any]:
 def _figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
+    zone = str(getattr(frame["bucket"].dt, "tz", None) or "UTC")
+    offset = "" if zone == "UTC" else " %{customdata}"
     bars = go.Bar(
         # The clock of the report's zone: Plotly knows no zones and would turn an offset back.
-        x=[str(moment)[:19] for moment in frame["bucket"]],
+        x=_clock(frame["bucket"]),
         offset=0,  # a bar begins where its step begins
         y=figures.numbers(frame["tokens"]),
-        marker={"color": figures.PALETTE[0]},
-        customdata=[moment.isoformat() for moment in frame["bucket"]],
-        hovertemplate="%{customdata}: %{y:,} tokens<extra></extra>",
+        marker={"color": figures.PLAIN},
+        # Where clocks change, the offset tells two hours of the same name apart.
+        customdata=[moment.isoformat()[-6:] for moment in frame["bucket"]] if zone != "UTC" else None,
+        hovertemplate=f"%{{x|%Y-%m-%d %H:%M:%S}}{offset}: %{{y:,}} tokens<extra></extra>",
     )
-    zone = getattr(frame["bucket"].dt, "tz", None)
-    figure = figures.layout(go.Figure(bars), x=f"time ({zone or 'UTC'})", y="tokens")
+    figure = figures.layout(go.Figure(bars), x=f"time ({zone})", y="tokens")
     # An hour that the clocks show twice is one bar of two parts.
     return figure.update_layout(barmode="stack", bargap=0, xaxis={"type": "date"})
+
+
+def _clock(moments: pd.Series[Any]) -> list[str]:
+    """Times as the clock showed them; seconds only where some have any, for each stands on the page once more."""
+    found = [str(moment)[:19] for moment in moments]
+    return [text[:16] for text in found] if all(text.endswith(":00") for text in found) else found
 
 
 def _notes(frame: pd.DataFrame) -> list[str]:

@@ -73,7 +73,7 @@ def test_calls_without_a_time_are_left_out_and_counted(six: Any):
     six.hold({"created": None, "tokens": 1000})
     card = six.card("tokens_over_time", timedelta(hours=1))
     assert [row["tokens"] for row in card.rows] == [436]
-    assert "1 of the 7 calls in this window has no time." in card.notes
+    assert (card.counted, card.behind) == (4, "4 of 7 calls stand behind this chart; 1 carries no time, 2 carry no token count.")
 
 
 def test_whole_numbers_are_int_and_others_float(six: Any):

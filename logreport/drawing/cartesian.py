@@ -1,0 +1,112 @@
+"""A chart with two axes: bars, lines, points, areas and heat maps put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from logreport.drawing import bar_marks, bars, fields, frame, heat, legend, line_marks, margins, notes
+from logreport.drawing.axes import Axis, axis
+from logreport.drawing.drawn import CannotDraw
+from logreport.drawing.fields import Fields
+from logreport.drawing.kinds import Kind, kind_of
+from logreport.drawing.margins import Margins
+from logreport.drawing.plot import Layer, Plot
+from logreport.drawing.traces import Trace
+
+_TOP: Final = 14
+#: About the width of a plot, before its labels are known.
+_ABOUT: Final = 540
+_MOST_TICKS: Final = 6
+#: A lower plot shows nothing.
+_LEAST: Final = 40
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A drawing before it is written: the margins and the parts."""
+
+    margins: Margins
+    tilt: bool
+    plot: Plot
+    layers: Sequence[Layer]
+    #: The parts, in the order they are drawn.
+    inside: tuple[str, ...]
+    outside: str
+
+
+def sketch(traces: Sequence[Trace], layout: Fields, height: int) -> Sketch:
+    """The chart, laid out."""
+    across, up = _kind(traces, layout, "x"), _kind(traces, layout, "y")
+    layers = _layers(traces, layout, across, up)
+    keys = legend.fitting(legend.keys(traces, layout), height)
+    top = _TOP + legend.height(keys) + max(layer.top for layer in layers)
+    x = _axis(layout, "x", across, layers, _ABOUT)
+    tilt = margins.tilted(x, _ABOUT)
+    bottom = margins.bottom(x, tilt=tilt)
+    inner = height - top - bottom
+    if inner < _LEAST:
+        raise CannotDraw(f"a chart {height:,} pixels high has no room for its labels")
+    y = _axis(layout, "y", up, layers, inner)
+    left, narrow = margins.left(y, x, tilt=tilt)
+    right = round(max(layer.right(x, narrow) for layer in layers))
+    around = Margins(left, narrow, max(16, right), top, bottom)
+    plot = Plot(x=x, y=y, width=around.width, height=inner, small=around.small, sides=(narrow, around.right))
+    outside = legend.draw(keys, around) + frame.side_title(y, around, inner)
+    return Sketch(around, tilt, plot, layers, _inside(plot, traces, layers, layout, around, tilt=tilt), outside)
+
+
+def _axis(layout: Fields, letter: str, kind: Kind, layers: Sequence[Layer], pixels: float) -> Axis:
+    written = fields.inside(layout, f"{letter}axis")
+    reaches = [reach for layer in layers for reach in (layer.x if letter == "x" else layer.y)]
+    most = _MOST_TICKS if letter == "x" else min(_MOST_TICKS, max(2, int(pixels // 42)))
+    return axis(written, kind, reaches, pixels=pixels, most=most)
+
+
+def _inside(
+    plot: Plot, traces: Sequence[Trace], layers: Sequence[Layer], layout: Fields, around: Margins, *, tilt: bool
+) -> tuple[str, ...]:
+    lying = any(trace.kind == "bar" for trace in traces) and bars.horizontal(_bars(traces))
+    heated = any(trace.kind == "heatmap" for trace in traces)
+    return (
+        frame.grid(plot, lying=lying, lined=not heated),
+        notes.shapes(plot, layout, below=True),
+        *(layer.draw(plot) for layer in layers),
+        notes.shapes(plot, layout, below=False),
+        notes.texts(plot, layout),
+        frame.labels(plot, tilt=tilt, below=around.bottom),
+    )
+
+
+def _bars(traces: Sequence[Trace]) -> list[Trace]:
+    return [trace for trace in traces if trace.kind == "bar"]
+
+
+def _values(trace: Trace, letter: str) -> list[Any]:
+    return heat.values(trace, letter) if trace.kind == "heatmap" else trace.values(letter)
+
+
+def _kind(traces: Sequence[Trace], layout: Fields, letter: str) -> Kind:
+    values = [value for trace in traces for value in _values(trace, letter)]
+    other = "y" if letter == "x" else "x"
+    amounts = (
+        pair
+        for trace in traces
+        if trace.kind != "heatmap"
+        for pair in zip(trace.values(letter), trace.values(other), strict=False)
+    )
+    return kind_of(fields.inside(layout, f"{letter}axis"), values, amounts)
+
+
+def _layers(traces: Sequence[Trace], layout: Fields, x: Kind, y: Kind) -> list[Layer]:
+    found = [heat.layer(trace, x, y) for trace in traces if trace.kind == "heatmap"]
+    if _bars(traces):
+        found.append(bar_marks.layer(_bars(traces), layout, x, y))
+    lined = [trace for trace in traces if trace.kind == "scatter"]
+    if lined:
+        found.append(line_marks.layer(lined, x, y))
+    layers = [layer for layer in found if layer is not None]
+    if not layers:
+        raise CannotDraw("it has nothing to draw")
+    return layers

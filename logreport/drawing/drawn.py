@@ -1,0 +1,30 @@
+"""What comes out of a figure: a drawing with its margins, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawing:
+    """A chart as static SVG, and the box that Plotly must keep to when it takes over."""
+
+    svg: str
+    height: int
+    left: int
+    right: int
+    top: int
+    bottom: int
+    #: The left margin on narrow screens, where long labels are shortened.
+    narrow: int
+    #: Whether the labels under the plot are written at -35 degrees.
+    tilted: bool = False
+
+    @property
+    def gutter(self) -> str:
+        """The class of the drawing that keeps its margins left and right at every width; `sheet` writes its rules."""
+        return f"g{self.left}-{self.right}-{self.narrow}"
+
+
+class CannotDraw(Exception):
+    """A figure without a static drawing: a chart of another kind, or nothing to see. Plotly may still show it."""

@@ -1,0 +1,115 @@
+"""The legend above a plot: swatches and names in rows, in fewer columns on narrow screens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from logreport.drawing import paints, words
+from logreport.drawing.colours import Colour
+from logreport.drawing.fields import Fields
+from logreport.drawing.margins import Margins
+from logreport.drawing.plot import FULL, SMALL, Key
+from logreport.drawing.svg import element, escaped
+from logreport.drawing.traces import Trace
+
+ROW: Final = 20
+_WIDE: Final = 540
+_SLIM: Final = 296
+_GAP: Final = 16
+_LEFT: Final = 8
+
+
+def keys(traces: Sequence[Trace], layout: Fields) -> list[Key]:
+    """What the legend lists; nothing where one trace needs no name."""
+    listed = [trace for trace in traces if trace.listed and trace.kind in {"bar", "scatter"}]
+    asked = layout.get("showlegend")
+    alone = len(traces) < 2 and not any(trace.fields.get("showlegend") is True for trace in traces)
+    if asked is False or (alone and asked is not True):
+        return []
+    return [Key(words.shorten(trace.name, 36, 240), *_looks(trace)) for trace in listed]
+
+
+def _looks(trace: Trace) -> tuple[Colour, str]:
+    if trace.kind == "bar":
+        return paints.key(trace), "box"
+    mode: Any = trace.fields.get("mode") or "lines"
+    filled = trace.fields.get("stackgroup") or trace.fields.get("fill") not in {None, "none"}
+    shape = "box" if filled else "line" if "lines" in str(mode) else "dot"
+    return (paints.line_colour(trace) if "lines" in str(mode) else paints.key(trace)), shape
+
+
+def _rows(shown: Sequence[Key], most: float) -> list[list[tuple[float, Key]]]:
+    rows: list[list[tuple[float, Key]]] = [[]]
+    across = 0.0
+    for key in shown:
+        room = _room(key)
+        if rows[-1] and across + room - _GAP > most:
+            rows.append([])
+            across = 0.0
+        rows[-1].append((across, key))
+        across += room
+    return rows
+
+
+def _room(key: Key) -> float:
+    return 18 + words.width(key.name) + _GAP
+
+
+def height(shown: Sequence[Key]) -> int:
+    """The pixels that the legend needs above the plot, on narrow screens too."""
+    return ROW * max(len(_rows(shown, _WIDE)), len(_rows(shown, _SLIM))) if shown else 0
+
+
+def fitting(shown: Sequence[Key], pixels: float) -> list[Key]:
+    """As many names as take up a third of a chart that is so high, and how many more there are."""
+    most = max(2 * ROW, pixels / 3)
+    for count in range(len(shown), 0, -1):
+        rest = len(shown) - count
+        kept = [*shown[:count], *([Key(f"and {rest:,} more", Colour("none", 0), "box")] if rest else [])]
+        if height(kept) <= most:
+            return kept
+    return []
+
+
+def draw(shown: Sequence[Key], margins: Margins) -> str:
+    """The rows above the plot; from its left where they are not too wide for that."""
+    if not shown:
+        return ""
+    wide, slim = _rows(shown, _WIDE), _rows(shown, _SLIM)
+    start = margins.left if max(map(_length, wide)) <= FULL - margins.left else _LEFT
+    # On narrow screens the whole drawing moves left by what its left margin loses.
+    moved = margins.left - margins.narrow
+    bottom = margins.top - 6
+    if len(wide) == 1 and start - moved + _length(wide[0]) <= SMALL - _GAP and start >= moved:
+        return _group(wide, start, bottom, "legend", None)
+    return _group(wide, start, bottom, "legend wide", None) + _group(
+        slim, _LEFT + moved, bottom, "legend narrow", "none"
+    )
+
+
+def _length(row: Sequence[tuple[float, Key]]) -> float:
+    across, key = row[-1]
+    return across + _room(key)
+
+
+def _group(
+    rows: Sequence[Sequence[tuple[float, Key]]], start: float, bottom: float, name: str, display: str | None
+) -> str:
+    drawn = []
+    for place, row in enumerate(rows):
+        down = bottom - ROW * (len(rows) - place) + 10
+        for across, key in row:
+            drawn.append(_swatch(key, start + across, down))
+            drawn.append(element("text", escaped(key.name), x=round(start + across + 18), y=down + 4))
+    return element("g", *drawn, class_=f"{name} text", display=display)
+
+
+def _swatch(key: Key, x: float, y: float) -> str:
+    x = round(x)
+    if key.shape == "line":
+        return element("line", x1=x, x2=x + 12, y1=y, y2=y, stroke=key.colour.paint, stroke_width=2)
+    how = {"fill": key.colour.paint, "fill_opacity": key.colour.seen}
+    if key.shape == "dot":
+        return element("circle", cx=x + 6, cy=y, r=4, **how)
+    return element("rect", x=x, y=y - 5, width=11, height=11, rx=2, **how)

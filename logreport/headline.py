@@ -1,0 +1,121 @@
+"""The figures at the top of a report, and how they went over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from logreport import sql
+from logreport.call import Call
+from logreport.metric import Window
+from logreport.steps import width
+
+if TYPE_CHECKING:
+    from logreport.store import Store
+
+#: A line as wide as a thumb shows no more points than this.
+MOST_POINTS: Final = 60
+
+_COUNTS: Final = ("calls", "tokens", "prompt_tokens", "completion_tokens", "errors")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """The figures at the top: counts of calls and tokens; times in the report's zone. None is unknown."""
+
+    calls: int
+    tokens: int | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    models: int
+    first: datetime | None
+    last: datetime | None
+    errors: int | None
+    without_tokens: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trend:
+    """The headline's counts step by step, from the first call with a time to the last.
+
+    A step without calls is 0; a step whose calls do not tell is None. All empty where no call has a time.
+    """
+
+    step: timedelta = timedelta(0)
+    calls: tuple[int | None, ...] = ()
+    tokens: tuple[int | None, ...] = ()
+    prompt_tokens: tuple[int | None, ...] = ()
+    completion_tokens: tuple[int | None, ...] = ()
+    errors: tuple[int | None, ...] = ()
+
+
+def columns() -> list[Any]:
+    """What to ask for the headline, in one row."""
+    return [
+        *_counts(),
+        sa.func.count(sa.distinct(Call.model)).label("models"),
+        sa.func.min(Call.created).label("first"),
+        sa.func.max(Call.created).label("last"),
+        sql.count_where(~sql.tokens_known()).label("without_tokens"),
+    ]
+
+
+def headline(facts: dict[str, Any], zone: ZoneInfo) -> Headline:
+    """The headline from the row that `columns` asked for."""
+    times = {name: _shown(aware(facts[name]), zone) for name in ("first", "last")}
+    return Headline(**{name: facts[name] for name in Headline.__annotations__} | times)
+
+
+def trend(store: Store, window: Window) -> Trend:
+    """The headline's counts over time; `window` has its first and last call filled in."""
+    if window.first is None or window.last is None:
+        return Trend()
+    step = width(window.first, window.last, MOST_POINTS)
+    window = replace(window, bucket=step)
+    bucket = window.time_bucket().label("bucket")
+    query = window.select(bucket, *_counts()).where(Call.created.is_not(None)).group_by("bucket").order_by("bucket")
+    rows = store.rows(query)
+    return Trend(step=step, **{name: _steps(rows, name, step) for name in _COUNTS})
+
+
+def aware(moment: datetime | None) -> datetime | None:
+    """A stored time, which is UTC without a zone, as an instant."""
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
+def _counts() -> list[Any]:
+    def total(column: Any) -> Any:
+        return sa.func.sum(column, type_=sa.BigInteger())
+
+    return [
+        sa.func.count().label("calls"),
+        sql.sum_of_tokens().label("tokens"),
+        total(Call.prompt_tokens).label("prompt_tokens"),
+        total(Call.completion_tokens).label("completion_tokens"),
+        # Where no call tells how it went, how many failed is unknown.
+        sa.case((_told_how(), sql.count_where(Call.status == "error"))).label("errors"),
+    ]
+
+
+def _told_how() -> sa.ColumnElement[bool]:
+    return (sa.func.count(Call.status) > 0) | (sa.func.count() == 0)
+
+
+def _steps(rows: Sequence[dict[str, Any]], name: str, step: timedelta) -> tuple[int | None, ...]:
+    """One value a step; a day on which the clocks change is an hour off its place, and rounded to it."""
+    places = {round((row["bucket"] - rows[0]["bucket"]) / step): row[name] for row in rows}
+    known = any(value is not None for value in places.values())
+    nothing = 0 if known else None
+    return tuple(places.get(place, nothing) for place in range(max(places) + 1))
+
+
+def _shown(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    try:
+        return moment.astimezone(zone) if moment else None
+    except OverflowError:  # at the very ends of the calendar
+        return moment

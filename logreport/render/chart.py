@@ -1,0 +1,150 @@
+"""A card's figure on the page: drawn in Python first, and as JSON for Plotly to take over."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
+
+from logreport.drawing import CannotDraw, Drawing, draw
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from logreport.cards import Card
+
+#: What the basic bundle of plotly.js draws under the page's policy; a chart of any other trace stays as drawn here.
+INTERACTIVE: Final = frozenset({"bar", "pie", "scatter"})
+
+#: Text on a chart is cut beyond so many characters; the table has more of it.
+_LONGEST: Final = 200
+
+#: The markup that Plotly reads in text and that needs no inline style. `extra` is the second box of a hover label.
+_LINE_BREAK: Final = re.compile(r"<(?!br\s*/?>)")
+_HOVER: Final = re.compile(r"<(?!(br\s*/?|/?extra)>)")
+
+#: Pixels, for a figure that does not say how high it is.
+_HEIGHT: Final = 320
+
+
+class Charts(StrEnum):
+    """How charts are on the page: taken over by Plotly, or as drawn only."""
+
+    PLOTLY = "plotly"
+    SVG = "svg"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """What the page has of a figure: the drawing or the reason why there is none, and JSON for Plotly or nothing."""
+
+    drawing: Drawing | None
+    reason: str
+    json: Markup
+    height: int
+
+
+def chart(card: Card, *, interactive: bool) -> Chart:
+    """The chart of a card that has a figure; where `interactive`, for Plotly too."""
+    assert card.figure is not None
+    figure = plain(card.figure)
+    figure["layout"].setdefault("height", _HEIGHT)
+    _without_needless_title(figure)
+    drawing, reason = None, ""
+    try:
+        drawing = draw(figure, name=card.name, title=card.title, description=card.description)
+    except CannotDraw as problem:
+        reason = str(problem)
+    taken_over = interactive and {trace.get("type", "scatter") for trace in figure["data"]} <= INTERACTIVE
+    return Chart(
+        drawing=drawing,
+        reason=reason,
+        json=_block(_fitted(figure, drawing)) if taken_over else Markup(""),
+        height=int(figure["layout"]["height"]),
+    )
+
+
+def _without_needless_title(figure: dict[str, Any]) -> None:
+    """Names beside bars say what they are; the title turned by their side would only take their place."""
+    if any(trace.get("orientation") == "h" for trace in figure["data"]):
+        figure["layout"].get("yaxis", {}).pop("title", None)
+
+
+def plain(figure: go.Figure) -> dict[str, Any]:
+    """The figure as plain values, its texts without markup, its template (ten times the bytes of a figure) left out."""
+    found: dict[str, Any] = _Plain().value(json.loads(figure.to_json()))
+    found["layout"].pop("template", None)
+    return found
+
+
+def _fitted(figure: dict[str, Any], drawing: Drawing | None) -> dict[str, Any]:
+    """The figure with the margins of the drawing, so that nothing moves when Plotly takes over."""
+    if drawing is None:
+        return figure
+    margin = {"l": drawing.left, "r": drawing.right, "t": drawing.top, "b": drawing.bottom, "autoexpand": False}
+    layout = figure["layout"] | {"margin": margin}
+    if drawing.tilted:
+        layout["xaxis"] = layout.get("xaxis", {}) | {"tickangle": -35}
+    return figure | {"layout": layout, "narrow": drawing.narrow}
+
+
+def _block(figure: dict[str, Any]) -> Markup:
+    """JSON in which no sign is one that HTML reads, so that no text in it can end its block."""
+    text = json.dumps(figure, separators=(",", ":"), sort_keys=True)
+    for sign, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
+        text = text.replace(sign, code)
+    return Markup(text)  # noqa: S704 - as said above
+
+
+class _Plain:
+    """One figure made plain: the same long text is shortened the same way everywhere in it, and to nothing else's."""
+
+    def __init__(self) -> None:
+        self._short: dict[str, str] = {}
+
+    def value(self, value: Any, key: str = "") -> Any:
+        if isinstance(value, str):
+            return self._text(value, _HOVER if key == "hovertemplate" else _LINE_BREAK)
+        if isinstance(value, list):
+            return [self.value(item, key) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "bdata" in value and "dtype" in value:
+            return _array(value)
+        return {name: self.value(item, name) for name, item in value.items()}
+
+    def _text(self, text: str, markup: re.Pattern[str]) -> str:
+        shown = "".join(sign if sign.isprintable() else " " if sign.isspace() else "\ufffd" for sign in text)
+        if markup is _LINE_BREAK and len(shown) > _LONGEST:
+            shown = self._shortened(text, shown)
+        return markup.sub("&lt;", shown)
+
+    def _shortened(self, text: str, shown: str) -> str:
+        if text not in self._short:
+            half = _LONGEST // 2 - 8
+            # The number keeps two long names that look alike from becoming one bar.
+            self._short[text] = f"{shown[:half]}…{shown[-half:]} ({len(self._short) + 1})"
+        return self._short[text]
+
+
+def _array(value: Mapping[str, Any]) -> Any:
+    """A typed array as Plotly writes it, as plain numbers: None for what is not a number."""
+    import numpy as np
+
+    values = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+    if "shape" in value:
+        return _finite(values.reshape([int(size) for size in str(value["shape"]).split(",")]).tolist())
+    return _finite(values.tolist())
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return value if isfinite(value) else None

@@ -1,0 +1,158 @@
+"""All that a template receives: text and finished markup, so that templates decide how things look and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import Markup
+
+from logreport.drawing import sheet, sparkline
+from logreport.render import words
+from logreport.render.chart import Chart, chart
+from logreport.render.logo import Logo
+from logreport.render.policy import policy
+from logreport.render.table import Cell, Head, Table, table
+
+if TYPE_CHECKING:
+    from logreport.cards import Card
+    from logreport.plotlyjs import Library
+    from logreport.report import Report
+
+__all__ = ["Cell", "Figure", "Files", "Head", "Logo", "PageContext", "Section", "Table", "page_context"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A metric on the page.
+
+    `drawing` is the chart as SVG, empty where it could not be drawn, for the reason in `undrawn`; `figure_json` the
+    same chart for Plotly, empty where the drawing stays. `height` is the chart's, in pixels.
+    """
+
+    card: Card
+    table: Table
+    drawing: Markup
+    undrawn: str
+    figure_json: Markup
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A headline figure: short text, the exact value, what else to say of it, and its course as a small SVG."""
+
+    name: str
+    text: str
+    exact: str
+    detail: str
+    sparkline: Markup
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageContext:
+    """All that the template receives, under the name `page`. The README lists the fields.
+
+    `plotly` is the library as base64 of its gzip, empty where no chart needs it. `style`, `theme`, `script` and
+    `charts` stand on the page exactly as given here: `policy` lets nothing else run.
+    """
+
+    title: str
+    logo: Logo | None
+    report: Report
+    headline: tuple[Figure, ...]
+    span: str
+    filters: str
+    sections: tuple[Section, ...]
+    made: str
+    style: Markup
+    theme: Markup
+    script: Markup
+    charts: Markup
+    plotly: Markup
+    policy: Markup
+
+
+class Files(NamedTuple):
+    """The text of what the page carries beside its HTML."""
+
+    style: str
+    theme: str
+    script: str
+    charts: str
+
+
+def page_context(report: Report, files: Files, *, library: Library | None, logo: Logo | None) -> PageContext:
+    """The report made ready for the page; without a library, its charts stay as drawn."""
+    drawn = [chart(card, interactive=library is not None) if card.figure is not None else None for card in report.cards]
+    sections = tuple(_section(card, found) for card, found in zip(report.cards, drawn, strict=True))
+    style = files.style + sheet(found.drawing for found in drawn if found and found.drawing) + _heights(sections)
+    carried = library if any(section.figure_json for section in sections) else None
+    return PageContext(
+        title=words.readable(report.title),
+        logo=logo,
+        report=report,
+        headline=_headline(report),
+        span=words.span(report),
+        filters=words.filters(report.window),
+        sections=sections,
+        made=f"{report.made:%Y-%m-%d %H:%M:%S} UTC",
+        style=Markup(style),  # noqa: S704 - our own file, or one that the user put in its place
+        theme=Markup(files.theme),  # noqa: S704 - as above
+        script=Markup(files.script),  # noqa: S704 - as above
+        charts=Markup(files.charts if carried else ""),  # noqa: S704 - as above
+        plotly=Markup(carried.packed if carried else ""),  # noqa: S704 - base64
+        policy=policy(
+            scripts=(files.theme, files.script, files.charts) if carried else (files.theme, files.script),
+            style=style,
+            plotly=carried,
+        ),
+    )
+
+
+def _section(card: Card, found: Chart | None) -> Section:
+    return Section(
+        card=card,
+        table=table(card),
+        drawing=Markup(found.drawing.svg if found and found.drawing else ""),  # noqa: S704 - escaped where it is drawn
+        undrawn=found.reason if found else "",
+        figure_json=found.json if found else Markup(""),
+        height=found.height if found else 0,
+    )
+
+
+def _heights(sections: Sequence[Section]) -> str:
+    """A class for each height, kept free for what Plotly draws: an attribute would be an inline style."""
+    heights = sorted({section.height for section in sections if section.height})
+    return "".join(f".height-{height}{{min-height:{height}px}}\n" for height in heights)
+
+
+def _headline(report: Report) -> tuple[Figure, ...]:
+    told, trend = report.headline, report.trend
+
+    def figure(name: str, value: int | None, detail: str, course: Sequence[int | None] = ()) -> Figure:
+        return Figure(
+            name=name,
+            text=words.short(value),
+            exact=words.exact(value),
+            detail=detail,
+            sparkline=Markup(sparkline(course)),  # noqa: S704 - numbers only
+        )
+
+    return (
+        figure("calls", told.calls, words.pace(report), trend.calls),
+        figure("tokens", told.tokens, words.tokens_from(told), trend.tokens),
+        figure("prompt tokens", told.prompt_tokens, words.share(told.prompt_tokens, told), trend.prompt_tokens),
+        figure(
+            "completion tokens",
+            told.completion_tokens,
+            words.share(told.completion_tokens, told),
+            trend.completion_tokens,
+        ),
+        figure("models", told.models, ""),
+        figure("errors", told.errors, words.failed(told), trend.errors),
+        Figure(
+            name="span", text=words.long(told), exact=words.span(report), detail=words.days(told), sparkline=Markup("")
+        ),
+    )

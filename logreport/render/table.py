@@ -1,0 +1,106 @@
+"""A card's rows as a table of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from logreport.render.words import readable
+
+if TYPE_CHECKING:
+    from logreport.cards import Card
+
+#: A table on the page shows at most this many rows; the JSON has them all.
+MOST_ROWS: Final = 500
+
+#: A name is cut beyond so many characters; pointed at, it shows ten times as many.
+_LONGEST: Final = 100
+
+_UNKNOWN: Final = {"model": "unknown model", "request_type": "unknown type"}
+_SPOKEN: Final = {"bucket": "time"}
+
+#: A time as a card has it. In the table its T, its zero seconds and the offset of UTC are left out.
+_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(:\d\d(?:\.\d+)?)?([+-]\d\d:\d\d)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A value in a table: `text` as shown, `exact` where the text is not all of it, and whether it is unknown."""
+
+    text: str
+    exact: str = ""
+    unknown: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The head of a table's column: its text, the label in the data, and what the column holds."""
+
+    text: str
+    name: str
+    kind: Literal["number", "time", ""]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """The rows of a metric; `hidden` is how many more there are than are shown."""
+
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    hidden: int
+
+
+def table(card: Card) -> Table:
+    """The table of a card that has something to show; an empty one otherwise."""
+    shown = card.rows[:MOST_ROWS] if card.status == "ok" else []
+    return Table(
+        heads=tuple(_head(name, shown) for name in card.columns),
+        rows=tuple(tuple(_cell(name, row[name]) for name in card.columns) for row in shown),
+        hidden=len(card.rows) - len(shown) if shown else 0,
+    )
+
+
+def _head(name: str, rows: Sequence[dict[str, Any]]) -> Head:
+    known = [row[name] for row in rows if row[name] is not None]
+    text = _SPOKEN.get(name, name.replace("_", " "))
+    return Head(text=text, name=name, kind=_kind(known))
+
+
+def _kind(known: Sequence[Any]) -> Literal["number", "time", ""]:
+    if known and all(map(_is_number, known)):
+        return "number"
+    return "time" if known and all(_INSTANT.fullmatch(str(value)) for value in known) else ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _cell(name: str, value: Any) -> Cell:
+    if value is None:
+        return Cell(text=_UNKNOWN.get(name, "unknown"), unknown=True)
+    if not _is_number(value):
+        return _word(str(value))
+    if isinstance(value, int):
+        return Cell(text=f"{value:,}")
+    text = _fraction(value)
+    return Cell(text=text, exact="" if text.replace(",", "") == repr(value) else repr(value))
+
+
+def _word(value: str) -> Cell:
+    found = _INSTANT.fullmatch(value)
+    if found:
+        day, clock, seconds, offset = found.groups()
+        return Cell(text=f"{day} {clock}{seconds or ''}{'' if offset == '+00:00' else f' {offset}'}")
+    text = readable(value)
+    if len(text) <= _LONGEST:
+        return Cell(text=text, exact="" if text == value else text)
+    half = _LONGEST // 2
+    return Cell(text=f"{text[: half - 1]}…{text[-half:]}", exact=text[: 10 * _LONGEST])
+
+
+def _fraction(value: float) -> str:
+    """Six digits, but never fewer than the whole part has: 1,234,567 and not 1.23457e+06."""
+    return f"{value:,.0f}" if 10**6 <= abs(value) < 10**15 else f"{value:,.6g}"

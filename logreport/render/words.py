@@ -1,0 +1,104 @@
+"""The sentences and figures around the charts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from logreport import units
+
+if TYPE_CHECKING:
+    from logreport.headline import Headline
+    from logreport.metric import Window
+    from logreport.report import Report
+
+
+def short(value: int | None) -> str:
+    """A count in three digits and a unit."""
+    return units.count(value)
+
+
+def exact(value: int | None) -> str:
+    """A count to the last one."""
+    return units.exact(value)
+
+
+def readable(text: str) -> str:
+    """Control and direction marks shown as one sign, so that a name cannot disguise itself."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
+def span(report: Report) -> str:
+    """From the first call to the last, on the clock of the report."""
+    first, last = report.headline.first, report.headline.last
+    if first is None or last is None:
+        return "no call in this window has a time"
+    return f"{_clock(first)} to {_clock(last)} ({report.window.timezone})"
+
+
+def long(told: Headline) -> str:
+    """How long the span is, in the largest unit it has two of: 47 hours, 2 days."""
+    if told.first is None or told.last is None:
+        return "unknown"
+    seconds = (told.last - told.first).total_seconds()
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.0f} {unit}"
+    return f"{seconds:,.0f} {'second' if round(seconds) == 1 else 'seconds'}"
+
+
+def days(told: Headline) -> str:
+    """The days of the span."""
+    if told.first is None or told.last is None:
+        return "no call has a time"
+    first, last = f"{told.first:%Y-%m-%d}", f"{told.last:%Y-%m-%d}"
+    return first if first == last else f"{first} to {last}"
+
+
+def pace(report: Report) -> str:
+    """How often calls were made, over the span."""
+    told = report.headline
+    if told.first is None or told.last is None or told.calls < 2 or told.first == told.last:
+        return ""
+    hours = (told.last - told.first).total_seconds() / 3600
+    for size, unit in ((1 / 3600, "second"), (1 / 60, "minute"), (1.0, "hour"), (24.0, "day")):
+        if told.calls * size >= hours or unit == "day":
+            return f"{units.count(told.calls * size / hours)} a {unit} on average".replace("a hour", "an hour")
+    return ""
+
+
+def tokens_from(told: Headline) -> str:
+    """Which calls the tokens are from."""
+    if not told.without_tokens:
+        return f"{units.count(told.tokens / told.calls)} a call" if told.tokens and told.calls else ""
+    return f"{told.without_tokens:,} of {told.calls:,} calls carry no token counts"
+
+
+def share(part: int | None, told: Headline) -> str:
+    """What share of all tokens these are; nothing where some calls tell only one of the two."""
+    if part is None or not told.tokens or told.tokens != (told.prompt_tokens or 0) + (told.completion_tokens or 0):
+        return ""
+    return f"{part / told.tokens:.1%} of tokens"
+
+
+def failed(told: Headline) -> str:
+    """What share of calls failed, or why that is not known."""
+    if told.errors is None:
+        return "this log does not say which calls failed"
+    return f"{told.errors / told.calls:.2%} of calls" if told.calls and told.errors else ""
+
+
+def filters(window: Window) -> str:
+    """What the window leaves out."""
+    parts = [
+        f"since {window.since.isoformat()}" if window.since else "",
+        f"until {window.until.isoformat()}" if window.until else "",
+        f"models {', '.join(window.models)}" if window.models else "",
+        f"request types {', '.join(window.request_types)}" if window.request_types else "",
+        f"runs {', '.join(window.runs)}" if window.runs else "",
+    ]
+    return readable("; ".join(part for part in parts if part)) or "all calls"
+
+
+def _clock(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"

@@ -1,0 +1,117 @@
+"use strict";
+// Charts that answer to the pointer: Plotly takes over from the drawings, one by one as they are scrolled to. Where it
+// cannot, the drawings stay.
+(() => {
+  const narrow = matchMedia("(max-width: 600px)");
+  const fingers = matchMedia("(pointer: coarse)");
+  const charts = new Map(); // from a figure element to what Plotly draws in it
+  const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  // As the drawing does: the middle goes, for models of one family differ at their ends.
+  const cut = (label) => {
+    const most = narrow.matches ? 16 : 34;
+    const text = [...label.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")];
+    if (text.length <= most) return label;
+    const tail = Math.floor((most - 1) / 2);
+    const short = [...text.slice(0, most - 1 - tail), "…", ...text.slice(-tail)].join("");
+    return short.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  };
+  const categories = (figure) => {
+    const bars = figure.data.filter((trace) => trace.orientation === "h" && Array.isArray(trace.y));
+    const names = new Set(bars.flatMap((trace) => trace.y));
+    return [...names].every((name) => typeof name === "string") ? [...names] : [];
+  };
+  const look = (figure) => {
+    const layout = structuredClone(figure.layout);
+    const [ink, quiet, line, card] = ["--ink", "--quiet", "--line", "--card"].map(variable);
+    const names = categories(figure);
+    const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
+    const values = figure.data.some((trace) => trace.orientation === "h") ? "x" : "y"; // the axis that measures
+    for (const name of new Set(["xaxis", "yaxis", ...axes])) {
+      const measures = name.startsWith(values);
+      layout[name] = {
+        automargin: !layout.margin, gridcolor: line, showgrid: measures, zeroline: measures, zerolinecolor: quiet,
+        showline: false, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)", tickfont: { color: quiet }, ...layout[name],
+        title: { font: { size: 12, color: quiet }, standoff: 6, ...layout[name]?.title },
+      };
+    }
+    if (names.length && !layout.yaxis.tickvals) Object.assign(layout.yaxis, { tickvals: names, ticktext: names.map(cut) });
+    if (narrow.matches && figure.narrow) layout.margin.l = figure.narrow;
+    return {
+      ...layout,
+      paper_bgcolor: card,
+      plot_bgcolor: card,
+      font: { family: "system-ui, sans-serif", size: 12, ...layout.font, color: ink },
+      hoverlabel: { bgcolor: card, bordercolor: quiet, font: { color: ink }, ...layout.hoverlabel },
+      // On a touch screen a finger scrolls the page; the table has what a zoom would show.
+      dragmode: fingers.matches ? false : "zoom",
+      uirevision: "kept",
+    };
+  };
+  const options = { responsive: true, displayModeBar: false, showTips: false };
+
+  const inflate = async (packed) => {
+    const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
+    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(plain).text();
+  };
+  let library;
+  const plotly = () => {
+    library ??= inflate(document.getElementById("plotly").textContent).then((text) => {
+      const script = document.createElement("script");
+      script.textContent = text; // run only if its hash is the one that the policy names
+      document.head.append(script);
+      return window.Plotly;
+    });
+    return library;
+  };
+
+  const button = (place, what) => place.closest(".card").querySelector(`[data-do="${what}"]`);
+  // The range that the figure began with; Plotly's own double click forgets an axis that runs backwards.
+  const whole = (name, { range, autorange } = {}) => (range
+    ? { [`${name}.range`]: range }
+    : { [`${name}.autorange`]: autorange ?? true });
+  const reset = ({ live, figure: { layout } }) => window.Plotly.relayout(live, {
+    ...whole("xaxis", layout.xaxis), ...whole("yaxis", layout.yaxis),
+  });
+  const save = ({ live }, name) => window.Plotly.downloadImage(live, { format: "png", filename: name, scale: 2 });
+
+  const offer = (place) => {
+    const chart = charts.get(place);
+    const [png, zoom] = ["png", "zoom"].map((what) => button(place, what));
+    const moved = (change) => Object.keys(change).some((name) => /axis\.range\[/.test(name));
+    png.hidden = false;
+    png.addEventListener("click", () => save(chart, place.closest(".card").id));
+    zoom.addEventListener("click", () => reset(chart));
+    chart.live.on("plotly_relayout", (change) => { zoom.hidden = !moved(change); });
+  };
+  const takeOver = async (place) => {
+    const live = document.createElement("div");
+    live.className = "live";
+    try {
+      const Plotly = await plotly();
+      const figure = JSON.parse(place.querySelector("script").textContent);
+      place.append(live);
+      await Plotly.newPlot(live, figure.data, look(figure), options);
+      charts.set(place, { live, figure });
+      place.classList.add("taken");
+      offer(place);
+    } catch { // an old browser, a figure that Plotly refuses: the drawing stays
+      live.remove();
+    }
+  };
+  const redraw = () => charts.forEach(({ live, figure }) => window.Plotly.react(live, figure.data, look(figure), options));
+
+  // One after the other, each in its own turn of the browser, so that the page never stands still for all of them.
+  let turn = Promise.resolve();
+  const seen = new IntersectionObserver((entries) => {
+    for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+      seen.unobserve(target);
+      turn = turn.then(() => takeOver(target)).then(() => new Promise((next) => { setTimeout(next); }));
+    }
+  }, { rootMargin: "200px" });
+
+  document.addEventListener("logreport-theme", redraw);
+  narrow.addEventListener("change", redraw);
+  document.querySelectorAll(".chart > script").forEach((block) => seen.observe(block.parentElement));
+})();

@@ -1,0 +1,52 @@
+"""The headline's course over time, worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from logreport import Window
+from logreport.headline import Trend
+from logreport.report import make_report
+from logreport.testing import START, calls, store_of
+
+
+def trend(*given: dict[str, Any], window: Window | None = None) -> Trend:
+    with store_of(calls(*given)) as store:
+        return make_report(store, (), window or Window(), title="Test", bucket=None, ingests=()).trend
+
+
+def at(minutes: float, **columns: Any) -> dict[str, Any]:
+    return {"created": START + timedelta(minutes=minutes), **columns}
+
+
+def test_a_step_without_calls_is_zero_and_one_whose_calls_do_not_tell_is_unknown():
+    # 40 minutes in at most 60 steps: one minute each
+    found = trend(at(0, tokens=5, status="ok"), at(0.5, tokens=7, status="error"), at(2), at(40, tokens=1))
+
+    assert found.step == timedelta(minutes=1)
+    assert len(found.calls) == 41
+    assert found.calls[:4] == (2, 0, 1, 0)
+    assert found.tokens[:4] == (12, 0, None, 0)
+    assert found.errors[:4] == (1, 0, None, 0)
+    assert (found.calls[-1], found.tokens[-1]) == (1, 1)
+
+
+def test_what_no_call_tells_is_unknown_all_along():
+    assert set(trend(at(0), at(40)).tokens) == {None}
+
+
+def test_calls_without_a_time_have_no_course():
+    assert trend({"created": None, "tokens": 1}) == Trend()
+    assert trend() == Trend()
+
+
+def test_a_day_of_25_hours_takes_nothing_from_its_neighbours():
+    days = [datetime(2024, 10, day, 12) for day in range(1, 31)]
+    found = trend(*({"created": day} for day in days), window=Window(timezone="Europe/Berlin"))
+    assert sum(value or 0 for value in found.calls) == 30
+
+
+def test_it_looks_through_the_window():
+    found = trend(at(0, model="a"), at(1, model="b"), at(40, model="a"), window=Window(models=("a",)))
+    assert sum(value or 0 for value in found.calls) == 2
