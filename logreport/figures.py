@@ -31,7 +31,10 @@ MOST: Final = 11
 #: A mean of fewer calls than these says so.
 FEW: Final = 20
 
-_LONGEST: Final = 36
+_LONGEST: Final = 34
+
+#: Up to so many, an axis has a tick for each.
+_COUNTED: Final = 5
 
 #: Pixels: the least height of a figure, and what its axis and legend take of it.
 _LEAST: Final = 250
@@ -107,6 +110,12 @@ def numbers(column: pd.Series[Any]) -> list[float | int | None]:
     return [value if known else None for value, known in zip(column.tolist(), column.notna(), strict=True)]
 
 
+def ticks_of_counts(counts: Iterable[Any]) -> dict[str, Any]:
+    """For an axis of few counts: there is no half of a call."""
+    most = max((count for count in counts if count is not None), default=0)
+    return {"tickvals": list(range(int(most) + 1))} if 0 < most <= _COUNTED else {}
+
+
 def _gap(bars: int) -> float:
     """How much of its place a bar leaves free: few bars stay as thin as many are."""
     place = max(30.0, (_LEAST - _AROUND) / bars)
@@ -122,7 +131,6 @@ def layout(figure: go.Figure, *, x: str, y: str, bars: int = 0) -> go.Figure:
         bargap=_gap(bars) if bars else 0.3,
         xaxis={"title": {"text": x}},
         yaxis={"title": {"text": y}},
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
     )
     if bars:
         figure.update_yaxes(autorange="reversed")  # the first row is the first to be read

@@ -31,12 +31,21 @@
       const measures = name.startsWith(values);
       layout[name] = {
         automargin: !layout.margin, gridcolor: line, showgrid: measures, zeroline: measures, zerolinecolor: quiet,
-        showline: false, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)", tickfont: { color: quiet }, ...layout[name],
+        showline: false, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)", tickfont: { color: quiet },
+        separatethousands: true, ...layout[name],
         title: { font: { size: 12, color: quiet }, standoff: 6, ...layout[name]?.title },
       };
     }
-    if (names.length && !layout.yaxis.tickvals) Object.assign(layout.yaxis, { tickvals: names, ticktext: names.map(cut) });
+    if (names.length && !layout.yaxis.tickvals) {
+      Object.assign(layout.yaxis, { tickvals: names, ticktext: names.map(cut) });
+    }
     if (narrow.matches && figure.narrow) layout.margin.l = figure.narrow;
+    if (layout.margin) { // where the drawing has its legend
+      Object.assign(layout.legend ??= {}, {
+        orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", indentation: -12, tracegroupgap: 14,
+        ...(narrow.matches && { xref: "container", indentation: -15, tracegroupgap: 4, font: { size: 11 } }),
+      });
+    }
     return {
       ...layout,
       paper_bgcolor: card,
@@ -48,6 +57,15 @@
       uirevision: "kept",
     };
   };
+  // Bars of many colours have none for the legend: a square stands there for what they have in common.
+  const keyed = (figure) => figure.data.flatMap((trace) => {
+    if (figure.data.length < 2 || !Array.isArray(trace.marker?.color)) return [trace];
+    const key = {
+      type: "scatter", mode: "markers", x: [null], y: [trace.y?.[0]], name: trace.name, legendgroup: trace.name,
+      hoverinfo: "skip", marker: { symbol: "square", size: 11, color: variable("--quiet"), opacity: trace.marker.opacity },
+    };
+    return [{ ...trace, showlegend: false, legendgroup: trace.name }, key];
+  });
   const options = { responsive: true, displayModeBar: false, showTips: false };
 
   const inflate = async (packed) => {
@@ -92,7 +110,7 @@
       const Plotly = await plotly();
       const figure = JSON.parse(place.querySelector("script").textContent);
       place.append(live);
-      await Plotly.newPlot(live, figure.data, look(figure), options);
+      await Plotly.newPlot(live, keyed(figure), look(figure), options);
       charts.set(place, { live, figure });
       place.classList.add("taken");
       offer(place);
@@ -100,7 +118,9 @@
       live.remove();
     }
   };
-  const redraw = () => charts.forEach(({ live, figure }) => window.Plotly.react(live, figure.data, look(figure), options));
+  const redraw = () => charts.forEach(({ live, figure }) => {
+    window.Plotly.react(live, keyed(figure), look(figure), options);
+  });
 
   // One after the other, each in its own turn of the browser, so that the page never stands still for all of them.
   let turn = Promise.resolve();

@@ -133,7 +133,10 @@
 
   each(".numbers thead th", makeSortable);
   each(".actions", (bar) => { bar.hidden = false; });
-  each("[data-do]", (press) => press.addEventListener("click", () => actions[press.dataset.do]?.(press.closest(".card"))));
+  each("[data-do]", (press) => {
+    const act = actions[press.dataset.do]; // what charts can do is theirs
+    if (act) press.addEventListener("click", () => act(press.closest(".card")));
+  });
   toggle.hidden = false;
   toggle.addEventListener("click", choose);
   dark.addEventListener("change", themed);

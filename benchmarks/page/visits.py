@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _SCRIPT = (Path(__file__).parent / "marks.js").read_text(encoding="utf-8")
 
+#: Milliseconds before each visit, in which the processes of the visit before can end.
+_REST = 300
+
 
 @dataclass(frozen=True)
 class Visit:
@@ -60,6 +63,7 @@ def _visit(browser: Browser, page: Page, slower: float) -> Visit:
         tab = context.new_page()
         if slower != 1:
             context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": slower})
+        tab.wait_for_timeout(_REST)
         tab.goto(page.path.as_uri())
         marks = tab.evaluate("marks")
     finally:

@@ -70,7 +70,8 @@ def write(store: Store, plugins: Plugins, window: Window, outputs: Outputs, inge
     if outputs.json_file is not None:
         write_text(outputs.json_file, dumps(report_json(report)))
     if outputs.output != "-":
-        click.echo(f"{outputs.output}: {report.headline.calls:,} calls", err=True)
+        calls = report.headline.calls
+        click.echo(f"{outputs.output}: {calls:,} {'call' if calls == 1 else 'calls'}", err=True)
         if outputs.open_page:
             webbrowser.open(Path(outputs.output).resolve().as_uri())
 

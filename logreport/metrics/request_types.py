@@ -28,17 +28,20 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
 
     shown = figures.top(frame, ["calls"], name="request_type")
     whole = int(frame["calls"].sum())
+    calls = figures.numbers(shown["calls"])
     bars = go.Bar(
-        x=figures.numbers(shown["calls"]),
+        x=calls,
         y=figures.labels(shown["request_type"], "unknown type"),
         orientation="h",
-        text=[f"{calls / whole:.1%}" for calls in shown["calls"]],
+        text=[f"{count / whole:.1%}" for count in shown["calls"]],
         textposition="outside",
         cliponaxis=False,
         marker={"color": figures.PLAIN},
         hovertemplate="%{y}: %{x:,} calls, %{text}<extra></extra>",
     )
-    return figures.layout(go.Figure(bars), x="calls", y="request type", bars=len(shown))
+    return figures.layout(go.Figure(bars), x="calls", y="request type", bars=len(shown)).update_xaxes(
+        figures.ticks_of_counts(calls)
+    )
 
 
 METRIC = Metric(

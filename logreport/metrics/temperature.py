@@ -71,15 +71,16 @@ _TEN: Final[sa.ColumnElement[float]] = sa.cast(sa.literal_column("10"), sa.Doubl
 def _figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
-    values = figures.numbers(frame["temperature"])
+    values, calls = figures.numbers(frame["temperature"]), figures.numbers(frame["calls"])
     bars = go.Bar(
         x=values,
-        y=figures.numbers(frame["calls"]),
+        y=calls,
         width=_bar_width(values),
         marker={"color": figures.PLAIN},
         hovertemplate="temperature %{x}: %{y:,} calls<extra></extra>",
     )
-    return figures.layout(go.Figure(bars), x="temperature", y="calls")
+    figure = figures.layout(go.Figure(bars), x="temperature", y="calls")
+    return figure.update_yaxes(figures.ticks_of_counts(calls))
 
 
 def _bar_width(values: list[Any]) -> float:

@@ -74,7 +74,7 @@ def _notes(frame: pd.DataFrame) -> list[str]:
             "their time to first token is their whole duration."
         )
     if few:
-        notes.append(f"{few:,} of these means stand on fewer than {figures.FEW} calls.")
+        notes.append(f"{few:,} of these means {'stands' if few == 1 else 'stand'} on fewer than {figures.FEW} calls.")
     return notes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -43,7 +44,14 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
     )
     figure = figures.layout(go.Figure(bars), x=f"time ({zone})", y="tokens")
     # An hour that the clocks show twice is one bar of two parts.
-    return figure.update_layout(barmode="stack", bargap=0, xaxis={"type": "date"})
+    figure.update_layout(barmode="stack", bargap=0, xaxis={"type": "date"})
+    return _alone(figure, frame["bucket"].iloc[0]) if len(frame) == 1 else figure
+
+
+def _alone(figure: go.Figure, moment: pd.Timestamp) -> go.Figure:
+    """A bar without neighbours, from which its width could be told, is an hour of its day."""
+    around = [str(moment + timedelta(hours=hours))[:19] for hours in (-12, 12)]
+    return figure.update_traces(width=3_600_000).update_xaxes(range=around)
 
 
 def _clock(moments: pd.Series[Any]) -> list[str]:
