@@ -68,20 +68,26 @@
   });
   const options = { responsive: true, displayModeBar: false, showTips: false };
 
-  const inflate = async (packed) => {
-    const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
+  const inflate = async (id) => {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), (sign) => sign.charCodeAt(0));
     const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     return new Response(plain).text();
   };
   let library;
   const plotly = () => {
-    library ??= inflate(document.getElementById("plotly").textContent).then((text) => {
+    library ??= inflate("plotly").then((text) => {
       const script = document.createElement("script");
       script.textContent = text; // run only if its hash is the one that the policy names
       document.head.append(script);
       return window.Plotly;
     });
     return library;
+  };
+
+  let figures;
+  const figureOf = async (place) => {
+    figures ??= inflate("figures").then(JSON.parse);
+    return (await figures)[place.dataset.figure];
   };
 
   const button = (place, what) => place.closest(".card").querySelector(`[data-do="${what}"]`);
@@ -108,7 +114,7 @@
     live.className = "live";
     try {
       const Plotly = await plotly();
-      const figure = JSON.parse(place.querySelector("script").textContent);
+      const figure = await figureOf(place);
       place.append(live);
       await Plotly.newPlot(live, keyed(figure), look(figure), options);
       charts.set(place, { live, figure });
@@ -133,5 +139,5 @@
 
   document.addEventListener("logreport-theme", redraw);
   narrow.addEventListener("change", redraw);
-  document.querySelectorAll(".chart > script").forEach((block) => seen.observe(block.parentElement));
+  document.querySelectorAll("[data-figure]").forEach((place) => seen.observe(place));
 })();

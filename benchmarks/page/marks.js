@@ -29,8 +29,10 @@
     const { width, height } = one.getBoundingClientRect();
     return width > 0 && height > 0;
   });
-  const everyOne = () => document.readyState !== "loading"
-    && [...document.querySelectorAll(places)].every((place) => place.querySelector(done));
+  const everyOne = () => {
+    const all = [...document.querySelectorAll(places)];
+    return document.readyState !== "loading" && all.length > 0 && all.every((place) => place.querySelector(done));
+  };
 
   // As a reader in a hurry: half a screen a frame.
   const scroll = () => {

@@ -38,8 +38,8 @@ def ours(bench: Bench, log: Path, name: str, *options: str) -> Page:
         path,
         drawn="svg.drawing",
         live=".chart.taken .main-svg",
-        places=".chart:has(> script)",
-        done=":scope.taken .main-svg",
+        places='.card:has([data-do="zoom"])',
+        done=".chart.taken .main-svg",
     )
 
 

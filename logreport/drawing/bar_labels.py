@@ -80,12 +80,12 @@ def beside(plot: Plot, label: Label) -> str:
     return element(
         "text",
         escaped(label.text),
-        class_=_class(inside=inside, minor=inside and room * plot.small < label.width + _GAP),
+        class_="minor" if inside and room * plot.small < label.width + _GAP else None,
         x=percent(end),
         dx=_GAP if onward else -_GAP,
         y=down + 4,
-        text_anchor="start" if onward else "end",
-        fill=on(bar.colour) if inside else "#24292f",
+        text_anchor=None if onward else "end",
+        fill=on(bar.colour) if inside else None,
     )
 
 
@@ -103,13 +103,14 @@ def above(plot: Plot, label: Label, step: float) -> str:
     return element(
         "text",
         escaped(label.text),
-        class_=_class(inside=inside, minor=label.width > slot * plot.small - 2),
+        class_="minor" if label.width > slot * plot.small - 2 else None,
         x=percent((start + end) / 2),
         y=top - 5 if upward else top + 14,
         text_anchor="middle",
-        fill=on(bar.colour) if inside else "#24292f",
+        fill=on(bar.colour) if inside else None,
     )
 
 
-def _class(*, inside: bool, minor: bool) -> str | None:
-    return " ".join(name for name, so in (("value", not inside), ("minor", minor)) if so) or None
+def group(texts: Sequence[str]) -> str:
+    """All labels of a chart, in the colour that those outside of bars have."""
+    return element("g", *texts, class_="value", fill="#24292f") if any(texts) else ""

@@ -43,7 +43,7 @@ def layer(traces: Sequence[Trace], layout: Fields, x: Kind, y: Kind) -> Layer | 
             _trace(plot, list(those), place, lying=lying) for _, those in groupby(found, key=lambda bar: bar.trace)
         ]
         texts = [bar_labels.beside(plot, one) if lying else bar_labels.above(plot, one, step) for one in said]
-        return "".join(marks) + "".join(texts)
+        return "".join(marks) + bar_labels.group(texts)
 
     drawn = Layer(draw, *((up, along) if lying else (along, up)), summary=_summary(found, place))
     if lying:
@@ -110,8 +110,9 @@ def _each(plot: Plot, found: Sequence[Bar], place: Kind, common: Colour, *, lyin
         edge = _edge(bar)[0]
         box = element(
             "rect",
-            titled(f"{place.say(bar.place)}: {words.exact(bar.value)}"),
-            x=percent(across[0]),
+            # Beside a lying bar stands its name.
+            titled(words.exact(bar.value) if lying else f"{place.say(bar.place)}: {words.exact(bar.value)}"),
+            x=percent(across[0]) if across[0] else None,
             y=down[0],
             width=percent(across[1] - across[0]),
             height=down[1] - down[0],

@@ -40,13 +40,12 @@ def _rule(plot: Plot, share: float, *, lying: bool, class_: str | None = None, s
 
 def labels(plot: Plot, *, tilt: bool, below: int) -> str:
     """The labels of both axes and the title of the horizontal one."""
-    beside = [_beside(plot, tick) for tick in _apart(plot.y, plot.height, 13)]
     under = _apart(plot.x, plot.width, 15) if plot.x.kind.name == "category" else list(plot.x.ticks)
     said = sum(8 + max(words.width(line) for line in tick.lines) for tick in under)
     every = len(under) > 4 or (plot.x.kind.name != "category" and said > plot.small)
     write = _slanted if tilt else _level
     row = [write(plot, tick, minor=every and place % 2 == 1) for place, tick in enumerate(under)]
-    drawn = element("g", *beside, class_="text", text_anchor="end") if beside else ""
+    drawn = _beside(plot)
     drawn += element("g", *row, class_="text", text_anchor="end" if tilt else "middle") if row else ""
     return drawn + _title(plot, below)
 
@@ -63,22 +62,28 @@ def _apart(axis: Axis, pixels: float, least: float) -> list[Tick]:
     return marks[::step]
 
 
-def _beside(plot: Plot, tick: Tick) -> str:
-    text = " ".join(tick.lines)
-    down = plot.height * (1 - tick.share) + 4
+def _beside(plot: Plot) -> str:
+    """The labels of the vertical axis: in groups, since what is said once of many need not be said of each."""
+    groups: dict[str, list[str]] = {}
+    for tick in _apart(plot.y, plot.height, 13):
+        down = plot.height * (1 - tick.share) + 4
+        for children, name in _variants(" ".join(tick.lines), words.WIDE, words.NARROW):
+            groups.setdefault(f"text {name or ''}".rstrip(), []).append(element("text", *children, x=-8, y=down))
     return "".join(
-        element("text", *children, x=-8, y=down, class_=name, display="none" if name == "narrow" else None)
-        for children, name in _variants(text, words.WIDE, words.NARROW)
+        element("g", *texts, class_=names, text_anchor="end", display="none" if "narrow" in names else None)
+        for names, texts in groups.items()
     )
 
 
 def _variants(text: str, wide: tuple[int, float], narrow: tuple[int, float]) -> list[tuple[list[str], str | None]]:
-    """The text for wide and for narrow screens, once where it is the same; what is cut is told to the pointer."""
+    """The text for wide and for narrow screens, once where it is the same; what is cut is told to the pointer, which
+    narrow screens seldom have.
+    """
     long, short = words.shorten(text, *wide), words.shorten(text, *narrow)
     if long == short == text:
         return [([escaped(text)], None)]
     found = [(_cut(text, long), None if long == short else "wide")]
-    return found if long == short else [*found, (_cut(text, short), "narrow")]
+    return found if long == short else [*found, ([escaped(short)], "narrow")]
 
 
 def _cut(text: str, shown: str) -> list[str]:

@@ -48,7 +48,6 @@ def sparkline(values: Sequence[float | None]) -> str:
             stroke_linejoin="round",
             vector_effect="non-scaling-stroke",
         ),
-        xmlns="http://www.w3.org/2000/svg",
         class_="spark",
         width=_WIDTH,
         height=_HEIGHT,

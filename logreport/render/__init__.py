@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.resources
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -74,7 +75,8 @@ def _text(environment: jinja2.Environment, name: str) -> str:
     if file is None or Path(file).parent != templates():
         return text
     lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith(("//", "/* ")))
+    kept = "\n".join(line for line in lines if line and not line.startswith(("//", "/* ")))
+    return re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", kept) if name.endswith(".css") else kept
 
 
 def _wrong(reason: str) -> LogReportError:

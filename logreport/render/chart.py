@@ -1,8 +1,9 @@
-"""A card's figure on the page: drawn in Python first, and as JSON for Plotly to take over."""
+"""A card's figure on the page: drawn in Python first, and as plain values for Plotly to take over."""
 
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import re
 from collections.abc import Mapping
@@ -10,8 +11,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
-
-from markupsafe import Markup
 
 from logreport.drawing import CannotDraw, Drawing, draw
 
@@ -43,11 +42,11 @@ class Charts(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """What the page has of a figure: the drawing or the reason why there is none, and JSON for Plotly or nothing."""
+    """What the page has of a figure: the drawing or the reason why there is none, and what Plotly draws or nothing."""
 
     drawing: Drawing | None
     reason: str
-    json: Markup
+    figure: dict[str, Any] | None
     height: int
 
 
@@ -66,7 +65,7 @@ def chart(card: Card, *, interactive: bool) -> Chart:
     return Chart(
         drawing=drawing,
         reason=reason,
-        json=_block(_fitted(figure, drawing)) if taken_over else Markup(""),
+        figure=_fitted(figure, drawing) if taken_over else None,
         height=int(figure["layout"]["height"]),
     )
 
@@ -75,6 +74,14 @@ def _without_needless_title(figure: dict[str, Any]) -> None:
     """Names beside bars say what they are; the title turned by their side would only take their place."""
     if any(trace.get("orientation") == "h" for trace in figure["data"]):
         figure["layout"].get("yaxis", {}).pop("title", None)
+
+
+def pack(figures: Mapping[str, dict[str, Any]]) -> str:
+    """Figures by the name of their metric, as base64 of the gzip of JSON: a quarter of the bytes, and no sign in it
+    that HTML reads. The same figures are the same text.
+    """
+    text = json.dumps(figures, separators=(",", ":"), sort_keys=True)
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 def plain(figure: go.Figure) -> dict[str, Any]:
@@ -93,14 +100,6 @@ def _fitted(figure: dict[str, Any], drawing: Drawing | None) -> dict[str, Any]:
     if drawing.tilted:
         layout["xaxis"] = layout.get("xaxis", {}) | {"tickangle": -35}
     return figure | {"layout": layout, "narrow": drawing.narrow}
-
-
-def _block(figure: dict[str, Any]) -> Markup:
-    """JSON in which no sign is one that HTML reads, so that no text in it can end its block."""
-    text = json.dumps(figure, separators=(",", ":"), sort_keys=True)
-    for sign, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026")):
-        text = text.replace(sign, code)
-    return Markup(text)  # noqa: S704 - as said above
 
 
 class _Plain:

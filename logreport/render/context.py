@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from logreport.drawing import sheet, sparkline
 from logreport.render import words
-from logreport.render.chart import Chart, chart
+from logreport.render.chart import Chart, chart, pack
 from logreport.render.logo import Logo
 from logreport.render.policy import policy
 from logreport.render.table import Cell, Head, Table, table
@@ -27,15 +27,15 @@ __all__ = ["Cell", "Figure", "Files", "Head", "Logo", "PageContext", "Section", 
 class Section:
     """A metric on the page.
 
-    `drawing` is the chart as SVG, empty where it could not be drawn, for the reason in `undrawn`; `figure_json` the
-    same chart for Plotly, empty where the drawing stays. `height` is the chart's, in pixels.
+    `drawing` is the chart as SVG, empty where it could not be drawn, for the reason in `undrawn`; `interactive` says
+    whether Plotly takes it over. `height` is the chart's, in pixels.
     """
 
     card: Card
     table: Table
     drawing: Markup
     undrawn: str
-    figure_json: Markup
+    interactive: bool
     height: int
 
 
@@ -54,7 +54,7 @@ class Figure:
 class PageContext:
     """All that the template receives, under the name `page`. The README lists the fields.
 
-    `plotly` is the library as base64 of its gzip, empty where no chart needs it. `style`, `theme`, `script` and
+    `figures` and `plotly` are what the charts script needs, as base64 of gzip, empty where no chart needs it. `style`, `theme`, `script` and
     `charts` stand on the page exactly as given here: `policy` lets nothing else run.
     """
 
@@ -70,6 +70,7 @@ class PageContext:
     theme: Markup
     script: Markup
     charts: Markup
+    figures: Markup
     plotly: Markup
     policy: Markup
 
@@ -88,7 +89,10 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
     drawn = [chart(card, interactive=library is not None) if card.figure is not None else None for card in report.cards]
     sections = tuple(_section(card, found) for card, found in zip(report.cards, drawn, strict=True))
     style = files.style + sheet(found.drawing for found in drawn if found and found.drawing) + _heights(sections)
-    carried = library if any(section.figure_json for section in sections) else None
+    figures = {
+        card.name: found.figure for card, found in zip(report.cards, drawn, strict=True) if found and found.figure
+    }
+    carried = library if figures else None
     return PageContext(
         title=words.readable(report.title),
         logo=logo,
@@ -102,6 +106,7 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
         theme=Markup(files.theme),  # noqa: S704 - as above
         script=Markup(files.script),  # noqa: S704 - as above
         charts=Markup(files.charts if carried else ""),  # noqa: S704 - as above
+        figures=Markup(pack(figures) if carried else ""),  # noqa: S704 - base64
         plotly=Markup(carried.packed if carried else ""),  # noqa: S704 - base64
         policy=policy(
             scripts=(files.theme, files.script, files.charts) if carried else (files.theme, files.script),
@@ -117,7 +122,7 @@ def _section(card: Card, found: Chart | None) -> Section:
         table=table(card),
         drawing=Markup(found.drawing.svg if found and found.drawing else ""),  # noqa: S704 - escaped where it is drawn
         undrawn=found.reason if found else "",
-        figure_json=found.json if found else Markup(""),
+        interactive=bool(found and found.figure),
         height=found.height if found else 0,
     )
 

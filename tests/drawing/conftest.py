@@ -34,10 +34,11 @@ class Drawn:
 
     def texts(self, *, narrow: bool = False) -> list[str]:
         """All texts, those for narrow screens only where asked for."""
+        hidden = {one for group in self.root.iter() if group.get("display") == "none" for one in group.iter("text")}
         return [
             "".join([one.text or "", *(child.tail or "" for child in one)])
             for one in self.root.iter("text")
-            if narrow or one.get("display") is None
+            if narrow or one not in hidden
         ]
 
     def text(self, said: str) -> ET.Element:
