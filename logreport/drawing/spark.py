@@ -24,7 +24,7 @@ def sparkline(values: Sequence[float | None]) -> str:
     low, high = min(0.0, *there), max(0.0, *there)
     # Halves: the span of two very large numbers would be no number.
     high = high if high > low else 1.0
-    scale = high / 2 - low / 2
+    scale = (high / 2 - low / 2) or 1.0  # half of the least number there is is nothing
     step = _WIDTH / (len(numbers) - 1)
     places = [
         None if value is None else (step * place, _ROOM + (_HEIGHT - 2 * _ROOM) * ((high / 2 - value / 2) / scale))
