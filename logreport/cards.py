@@ -172,8 +172,8 @@ def _behind(metric: Metric, counted: int, facts: dict[str, Any]) -> str:
     calls = facts["calls"]
     missing = [(calls - facts[f"known_{column}"], column) for column in metric.requires]
     why = [f"{count:,} {'carries' if count == 1 else 'carry'} no {_spoken(name)}" for count, name in missing if count]
-    if counted < calls and not why:
-        why = [f"{calls - counted:,} left out"]
+    if calls - counted > sum(count for count, _ in missing):  # what is missing does not explain it
+        why.insert(0, f"{calls - counted:,} left out")
     of = f"{counted:,} of {calls:,} calls" if counted < calls else f"{calls:,} {'call' if calls == 1 else 'calls'}"
     stand = "stands" if counted == calls == 1 else "stand"
     return f"{of} {stand} behind this chart{'; ' if why else ''}{', '.join(why)}."

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from logreport import LogReportError, Metric, Window
+from logreport import Call, LogReportError, Metric, Window, figures
 from logreport.errors import BadWindow
 from logreport.plugins import load_plugins
 from logreport.report import ingest_lines, make_report
@@ -86,6 +87,7 @@ def own(*_: Any) -> Any:
         ({"query": own}, "it will not"),
         ({"figure": lambda frame: "a picture"}, "TypeError: its figure is a str, not a plotly Figure"),
         ({"notes": lambda frame: "a note"}, "TypeError: its notes are not a list of sentences"),
+        ({"counts": fails}, "ValueError: no such thing"),
         ({"requires": ("tokns",)}, "ValueError: it requires tokns, which a call does not have"),
     ],
 )
@@ -95,14 +97,56 @@ def test_a_metric_that_fails_costs_its_own_card(store: Store, change: dict[str, 
     assert good.status == "ok"
 
 
+def test_calls_that_cannot_be_counted_cost_the_card_of_the_metric_that_counts_them(store: Store):
+    bad, good = report(store, replace(TOKENS, name="bad", counts=lambda: sa.column("none") > 1), TOKENS).cards
+    assert bad.status == "failed"
+    assert (good.status, good.counted) == ("ok", 192)
+
+
+def test_a_card_says_how_many_calls_stand_behind_it(store: Store):
+    cards = {card.name: card for card in report(store).cards}
+    # 240 calls: every fifth streamed and has no tokens, every third has no type, every fourth no temperature
+    assert cards["tokens_by_model"].behind == "192 of 240 calls stand behind this chart; 48 carry no token count."
+    assert cards["request_types"].behind == "240 calls stand behind this chart; 80 carry no request type."
+    assert cards["temperature"].behind == "180 of 240 calls stand behind this chart; 60 carry no temperature."
+    assert cards["time_to_first_token"].behind == "240 calls stand behind this chart."
+    assert [cards[name].counted for name in ("tokens_by_model", "request_types")] == [192, 240]
+
+
+def test_one_call_stands_alone():
+    with store_of(calls({"model": "a", "tokens": 1})) as store:
+        (card,) = report(store, TOKENS).cards
+    assert card.behind == "1 call stands behind this chart."
+
+
+def test_what_a_metric_counts_need_not_be_what_it_requires(store: Store):
+    (card,) = report(store, replace(TOKENS, counts=lambda: Call.status == "error")).cards
+    assert card.behind == "24 of 240 calls stand behind this chart; 216 left out, 48 carry no token count."
+
+
+def test_a_model_has_one_colour_in_all_charts():
+    rows = calls(
+        {"model": "a", "tokens": 5, "prompt_tokens": 2, "completion_tokens": 3, "time_to_first_token": 1.0},
+        {"model": "b", "tokens": 9, "prompt_tokens": 2, "completion_tokens": 7, "time_to_first_token": 2.0},
+        {"model": None, "tokens": 1, "prompt_tokens": 1, "completion_tokens": 0, "time_to_first_token": 3.0},
+    )
+    with store_of(rows) as store:
+        made = [card.figure for card in report(store).cards if "model" in card.columns]
+    colours = [dict(zip(trace.y, trace.marker.color, strict=True)) for figure in made for trace in figure.data]
+    assert len(colours) == 4
+    assert all(one == colours[0] for one in colours)
+    assert len(set(colours[0].values())) == 3
+    assert colours[0]["unknown model"] == figures.NEUTRAL
+
+
 @pytest.mark.parametrize("minutes", [0, 1, 3, 59, 60, 1_000, 20_000, 500_000, 5_000_000, 50_000_000, 500_000_000])
-def test_there_are_fifty_to_five_hundred_points_where_the_span_allows(minutes: int):
+def test_there_are_forty_to_a_hundred_and_fifty_points_where_the_span_allows(minutes: int):
     last = START + timedelta(minutes=minutes)
     with store_of(calls({"created": START}, {"created": last})) as store:
         window = report(store, TOKENS).window
     points = (last - START) / window.bucket + 1
-    assert points <= 500
-    assert points >= 50 or window.bucket == timedelta(seconds=1)
+    assert points <= 150
+    assert points >= 40 or window.bucket == timedelta(seconds=1)
 
 
 def test_a_bucket_that_is_asked_for_is_used(store: Store):
@@ -141,7 +185,7 @@ def test_many_models_share_a_bar_and_keep_their_rows():
     with store_of(calls(*({"model": f"m{number}", "tokens": 1} for number in range(100)))) as store:
         (card,) = report(store, TOKENS).cards
     assert len(card.rows) == 100
-    assert len(card.figure.data[0].x) <= 21
+    assert len(card.figure.data[0].x) == 11
     assert sum(card.figure.data[0].x) == 100
 
 
