@@ -43,7 +43,7 @@
     if (layout.margin) { // where the drawing has its legend
       Object.assign(layout.legend ??= {}, {
         orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", indentation: -12, tracegroupgap: 14,
-        ...(narrow.matches && { xref: "container", indentation: -15, tracegroupgap: 4, font: { size: 11 } }),
+        ...(narrow.matches && { x: -0.9, indentation: -15, tracegroupgap: 4, font: { size: 11 } }),
       });
     }
     return {

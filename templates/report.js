@@ -31,13 +31,14 @@
 
   // ---------------------------------------------------------------- tables
   const head = (cell) => cell.closest("table").tHead.rows[0].cells[cell.cellIndex];
-  const isNumber = (cell) => head(cell).classList.contains("number");
+  const holds = (cell, kind) => head(cell).classList.contains(kind);
+  const isNumber = (cell) => holds(cell, "number");
   // All digits as text, for a number in JavaScript has sixteen of them; null is unknown.
   const exact = (cell) => {
     if (cell.classList.contains("unknown")) return null;
     const text = cell.title || cell.textContent;
-    if (head(cell).classList.contains("number")) return text.replaceAll(",", "");
-    return head(cell).classList.contains("time") ? instant(text) : text;
+    if (isNumber(cell)) return text.replaceAll(",", "");
+    return holds(cell, "time") ? instant(text) : text;
   };
   // "2024-12-18 16:40" stands in the table for 2024-12-18T16:40:00+00:00.
   const instant = (text) => {
@@ -49,7 +50,9 @@
     const falling = column.getAttribute("aria-sort") === "ascending";
     const body = column.closest("table").tBodies[0];
     const key = (row) => exact(row.cells[column.cellIndex]);
-    const order = (a, b) => (isNumber(column) ? a - b : a.localeCompare(b)) * (falling ? -1 : 1);
+    const compare = isNumber(column) ? (a, b) => a - b
+      : holds(column, "time") ? (a, b) => Date.parse(a) - Date.parse(b) : (a, b) => a.localeCompare(b);
+    const order = (a, b) => compare(a, b) * (falling ? -1 : 1);
     const known = [...body.rows].filter((row) => key(row) !== null).sort((a, b) => order(key(a), key(b)));
     const unknown = [...body.rows].filter((row) => key(row) === null); // last, whichever way
     each("th", (other) => other.removeAttribute("aria-sort"), column.parentElement);
@@ -77,7 +80,8 @@
     .map((fields) => `${fields.join(",")}\r\n`).join("");
   const json = (table, card) => {
     const labels = names(table).map((name) => JSON.stringify(name));
-    const word = (cell) => (isNumber(cell) || exact(cell) === null ? exact(cell) ?? "null" : JSON.stringify(exact(cell)));
+    const isWord = (cell) => !isNumber(cell) && !holds(cell, "flag"); // these are JSON as they stand
+    const word = (cell) => (isWord(cell) ? JSON.stringify(exact(cell)) : exact(cell) ?? "null");
     const found = rows(table).map((row) => `  {${row.map((cell, at) => `${labels[at]}: ${word(cell)}`).join(", ")}}`);
     const [metric, title] = [card.id, card.querySelector("h2").textContent].map((text) => JSON.stringify(text));
     return `{\n "metric": ${metric},\n "title": ${title},\n "rows": [\n${found.join(",\n")}\n ]\n}\n`;

@@ -11,7 +11,7 @@ from logreport.drawing.colours import Colour
 
 #: The width of a drawing without a style sheet, and of a small telephone.
 FULL: Final = 640
-SMALL: Final = 320
+SMALL: Final = 258
 
 #: More marks than this are no chart that can be read, and a page that cannot be loaded.
 MOST_MARKS: Final = 2_000

@@ -93,10 +93,25 @@ def _log(path: Path, folder: Path) -> Log:
     try:
         with path.open("rb") as file:
             if not path.is_file():  # a pipe can be read only once
-                return _spooled(str(path), file, folder)
-            return Log(str(path), path.absolute(), os.fstat(file.fileno()).st_size)
+                return _spooled(_utf8(path), file, folder)
+            return Log(_utf8(path), _linked(path, folder), os.fstat(file.fileno()).st_size)
     except OSError as problem:
-        raise _unreadable(str(path), problem) from problem
+        raise _unreadable(_utf8(path), problem) from problem
+
+
+def _utf8(path: Path) -> str:
+    """The name as text that a database and a page can hold: a file may be called by any bytes."""
+    return str(path).encode("utf-8", "replace").decode()
+
+
+def _linked(path: Path, folder: Path) -> Path:
+    """Where to read the file: a reader that takes only text gets one of a plain name."""
+    whole = path.absolute()
+    if _utf8(whole) == str(whole):
+        return whole
+    link = folder / f"linked-{uuid.uuid4().hex}"
+    link.symlink_to(whole)
+    return link
 
 
 def _spooled(name: str, source: BinaryIO, folder: Path) -> Log:

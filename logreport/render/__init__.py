@@ -12,6 +12,7 @@ import jinja2
 
 from logreport import plotlyjs
 from logreport.errors import LogReportError
+from logreport.render import words
 from logreport.render.chart import Charts
 from logreport.render.context import Files, PageContext, page_context
 from logreport.render.logo import Logo, read_logo
@@ -49,6 +50,7 @@ def render_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["readable"] = words.readable
     try:
         files = Files(*(_text(environment, name) for name in ("report.css", "theme.js", "report.js", "charts.js")))
         library = plotlyjs.library() if charts is Charts.PLOTLY else None

@@ -29,6 +29,15 @@ _LONGEST: Final = 200
 _LINE_BREAK: Final = re.compile(r"<(?!br\s*/?>)")
 _HOVER: Final = re.compile(r"<(?!(br\s*/?|/?extra)>)")
 
+#: What every object of JavaScript has: Plotly would take a model of such a name for one that it has seen before.
+_OBJECT: Final = frozenset(
+    {
+        *("constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString"),
+        *("valueOf", "__proto__"),
+        *("__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__"),
+    }
+)
+
 #: Pixels, for a figure that does not say how high it is.
 _HEIGHT: Final = 320
 
@@ -123,6 +132,8 @@ class _Plain:
         shown = "".join(sign if sign.isprintable() else " " if sign.isspace() else "\ufffd" for sign in text)
         if markup is _LINE_BREAK and len(shown) > _LONGEST:
             shown = self._shortened(text, shown)
+        if shown in _OBJECT:
+            shown += "\u2060"  # a sign without width
         return markup.sub("&lt;", shown)
 
     def _shortened(self, text: str, shown: str) -> str:

@@ -54,8 +54,8 @@ class Figure:
 class PageContext:
     """All that the template receives, under the name `page`. The README lists the fields.
 
-    `figures` and `plotly` are what the charts script needs, as base64 of gzip, empty where no chart needs it. `style`, `theme`, `script` and
-    `charts` stand on the page exactly as given here: `policy` lets nothing else run.
+    `figures` and `plotly` are what the charts script needs, as base64 of gzip, empty where no chart needs it. `style`,
+    `theme`, `script` and `charts` stand on the page exactly as given here: `policy` lets nothing else run.
     """
 
     title: str
@@ -86,12 +86,11 @@ class Files(NamedTuple):
 
 def page_context(report: Report, files: Files, *, library: Library | None, logo: Logo | None) -> PageContext:
     """The report made ready for the page; without a library, its charts stay as drawn."""
-    drawn = [chart(card, interactive=library is not None) if card.figure is not None else None for card in report.cards]
-    sections = tuple(_section(card, found) for card, found in zip(report.cards, drawn, strict=True))
-    style = files.style + sheet(found.drawing for found in drawn if found and found.drawing) + _heights(sections)
-    figures = {
-        card.name: found.figure for card, found in zip(report.cards, drawn, strict=True) if found and found.figure
-    }
+    interactive = library is not None
+    charts = {card.name: chart(card, interactive=interactive) for card in report.cards if card.figure is not None}
+    sections = tuple(_section(card, charts.get(card.name)) for card in report.cards)
+    style = files.style + sheet(found.drawing for found in charts.values() if found.drawing) + _heights(sections)
+    figures = {name: found.figure for name, found in charts.items() if found.figure}
     carried = library if figures else None
     return PageContext(
         title=words.readable(report.title),

@@ -22,7 +22,9 @@ _UNKNOWN: Final = {"model": "unknown model", "request_type": "unknown type"}
 _SPOKEN: Final = {"bucket": "time"}
 
 #: A time as a card has it. In the table its T, its zero seconds and the offset of UTC are left out.
-_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?(:\d\d(?:\.\d+)?)?([+-]\d\d:\d\d)")
+_INSTANT: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00|(:\d\d(?:\.\d+)?))([+-]\d\d:\d\d)")
+
+Kind = Literal["number", "time", "flag", ""]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +42,7 @@ class Head:
 
     text: str
     name: str
-    kind: Literal["number", "time", ""]
+    kind: Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +57,10 @@ class Table:
 def table(card: Card) -> Table:
     """The table of a card that has something to show; an empty one otherwise."""
     shown = card.rows[:MOST_ROWS] if card.status == "ok" else []
+    heads = tuple(_head(name, shown) for name in card.columns)
     return Table(
-        heads=tuple(_head(name, shown) for name in card.columns),
-        rows=tuple(tuple(_cell(name, row[name]) for name in card.columns) for row in shown),
+        heads=heads,
+        rows=tuple(tuple(_cell(head, row[head.name]) for head in heads) for row in shown),
         hidden=len(card.rows) - len(shown) if shown else 0,
     )
 
@@ -68,9 +71,11 @@ def _head(name: str, rows: Sequence[dict[str, Any]]) -> Head:
     return Head(text=text, name=name, kind=_kind(known))
 
 
-def _kind(known: Sequence[Any]) -> Literal["number", "time", ""]:
+def _kind(known: Sequence[Any]) -> Kind:
     if known and all(map(_is_number, known)):
         return "number"
+    if known and all(isinstance(value, bool) for value in known):
+        return "flag"
     return "time" if known and all(_INSTANT.fullmatch(str(value)) for value in known) else ""
 
 
@@ -78,9 +83,13 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _cell(name: str, value: Any) -> Cell:
+def _cell(head: Head, value: Any) -> Cell:
     if value is None:
-        return Cell(text=_UNKNOWN.get(name, "unknown"), unknown=True)
+        return Cell(text=_UNKNOWN.get(head.name, "unknown"), unknown=True)
+    if head.kind == "time":
+        return _instant(value)
+    if isinstance(value, bool):
+        return Cell(text="true" if value else "false")
     if not _is_number(value):
         return _word(str(value))
     if isinstance(value, int):
@@ -89,11 +98,14 @@ def _cell(name: str, value: Any) -> Cell:
     return Cell(text=text, exact="" if text.replace(",", "") == repr(value) else repr(value))
 
 
-def _word(value: str) -> Cell:
+def _instant(value: str) -> Cell:
     found = _INSTANT.fullmatch(value)
-    if found:
-        day, clock, seconds, offset = found.groups()
-        return Cell(text=f"{day} {clock}{seconds or ''}{'' if offset == '+00:00' else f' {offset}'}")
+    assert found is not None  # as in all of its column
+    day, clock, seconds, offset = found.groups()
+    return Cell(text=f"{day} {clock}{seconds or ''}{'' if offset == '+00:00' else f' {offset}'}")
+
+
+def _word(value: str) -> Cell:
     text = readable(value)
     if len(text) <= _LONGEST:
         return Cell(text=text, exact="" if text == value else text)

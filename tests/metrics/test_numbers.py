@@ -73,7 +73,10 @@ def test_calls_without_a_time_are_left_out_and_counted(six: Any):
     six.hold({"created": None, "tokens": 1000})
     card = six.card("tokens_over_time", timedelta(hours=1))
     assert [row["tokens"] for row in card.rows] == [436]
-    assert (card.counted, card.behind) == (4, "4 of 7 calls stand behind this chart; 1 carries no time, 2 carry no token count.")
+    assert (card.counted, card.behind) == (
+        4,
+        "4 of 7 calls stand behind this chart; 1 carries no time, 2 carry no token count.",
+    )
 
 
 def test_whole_numbers_are_int_and_others_float(six: Any):

@@ -45,6 +45,18 @@ def test_names_that_stand_for_nothing(tmp_path: Path, name: str) -> None:
     assert problem.value.hint
 
 
+def test_a_file_may_be_called_by_any_bytes(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    with open(os.fsencode(tmp_path) + b"/logs/a\xff.jsonl", "w") as file:
+        file.write('{"created":"2024-12-18 16:40:40","model":"m"}\n')
+
+    [log] = reading.find_logs([str(tmp_path / "logs")], tmp_path)
+
+    assert Path(log.name).name == "a?.jsonl"
+    assert str(log.path).isprintable()
+    assert log.path.read_text().startswith("{")
+
+
 def test_a_name_that_looks_like_a_pattern(tmp_path: Path) -> None:
     path = tmp_path / "calls[1].json"
     path.write_text('{"created":"2024-12-18 16:40:40","model":"m"}\n')

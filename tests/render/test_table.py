@@ -30,7 +30,7 @@ def _cell(report: Report, value: Any, name: str = "model") -> Cell:
         (1234567.25, "1,234,567", "1234567.25"),
         (0.1 + 0.2, "0.3", "0.30000000000000004"),
         (1e-9, "1e-09", ""),
-        (True, "True", ""),
+        (True, "true", ""),
     ],
 )
 def test_a_number_as_a_reader_writes_it_and_all_of_its_digits(
