@@ -24,6 +24,10 @@ HERE: Final = Path(__file__).resolve().parent
 BUILT: Final = HERE.parent / "build" / "plotlyjs"
 PACKAGE: Final = "plotly.js-basic-dist-min"
 
+#: A comment before the bundle, which is otherwise as it came: Chromium then compiles it once and not twice, an eighth
+#: of the time to the first chart that answers (https://v8.dev/blog/explicit-compile-hints).
+HINT: Final = b"//# allFunctionsCalledOnLoad\n"
+
 #: Seconds, after which a network that only swallows packets counts as none.
 PATIENCE: Final = 120
 
@@ -49,7 +53,7 @@ def fetched() -> tuple[Path, Path]:
         with tempfile.TemporaryDirectory(prefix="logreport-") as folder:
             package = installed(Path(folder))
             write(licence, (package / "LICENSE").read_bytes())
-            write(bundle, packed((package / "plotly-basic.min.js").read_bytes()))
+            write(bundle, packed(HINT + (package / "plotly-basic.min.js").read_bytes()))
     for other in set(BUILT.glob("plotly-basic-*")) - {bundle}:
         other.unlink(missing_ok=True)
     return bundle, licence

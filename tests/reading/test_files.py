@@ -47,7 +47,7 @@ def test_names_that_stand_for_nothing(tmp_path: Path, name: str) -> None:
 
 def test_a_file_may_be_called_by_any_bytes(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    with open(os.fsencode(tmp_path) + b"/logs/a\xff.jsonl", "w") as file:
+    with Path(os.fsdecode(os.fsencode(tmp_path) + b"/logs/a\xff.jsonl")).open("w") as file:
         file.write('{"created":"2024-12-18 16:40:40","model":"m"}\n')
 
     [log] = reading.find_logs([str(tmp_path / "logs")], tmp_path)
