@@ -152,7 +152,7 @@ def test_a_wheel_built_without_npm_has_no_plotly_js_and_says_so(built_without_np
 
 
 def test_a_wheel_built_without_npm_falls_back_on_what_plotly_brings(
-    built_without_npm: tuple[Path, str], tmp_path: Path
+    built_without_npm: tuple[Path, str], sample: Path, tmp_path: Path
 ):
     with zipfile.ZipFile(built_without_npm[0]) as archive:
         archive.extractall(tmp_path)
@@ -160,6 +160,10 @@ def test_a_wheel_built_without_npm_falls_back_on_what_plotly_brings(
     basic, notice, _ = done.stdout.splitlines()
     assert basic == "False"
     assert "this installation was built without npm; install npm" in notice
+    told = _run(
+        sys.executable, "-m", "logreport", "report", sample, "-o", "out.html", cwd=tmp_path, PYTHONPATH=str(tmp_path)
+    )
+    assert notice in told.stderr.splitlines()
 
 
 #: Prints what a page of this installation would carry.

@@ -12,9 +12,9 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from logreport.plotlyjs import Library
 
-#: The full bundle of plotly.js 4.1 adds this style, for maps that the page never shows. Of another version it is
+#: The full bundle of plotly.js 4.1.1 adds this style, for maps that the page never shows. Of another version it is
 #: refused, which costs nothing but a line in the browser's console.
-_STREET_MAPS: Final = "2GF9hCGTDj/GGFNlQA54jDdMGl2fvoeZmZjAvBSiAtM="
+_STREET_MAPS: Final = "ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o="
 
 
 def policy(*, scripts: Sequence[str], style: str, plotly: Library | None) -> Markup:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from logreport import Call, Metric
+from logreport import Call, Metric, plotlyjs
 from logreport.render import render_page
 from logreport.report import Report
 
@@ -210,6 +210,20 @@ def test_a_reader_who_does_everything_is_refused_nothing(sample_html: str, open_
     page.set_viewport_size({"width": 1440, "height": 900})
     page.wait_for_timeout(300)
 
+    assert opened.complaints == []
+
+
+def test_the_whole_of_plotly_is_refused_nothing_either(
+    sample_report: Report, open_page, monkeypatch: pytest.MonkeyPatch
+):
+    whole = plotlyjs._library(())
+    assert not whole.basic
+    monkeypatch.setattr(plotlyjs, "library", lambda: whole)
+
+    opened = open_page(render_page(sample_report))
+    opened.scroll_through()
+
+    assert len(opened.taken) == 6
     assert opened.complaints == []
 
 
