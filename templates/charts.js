@@ -21,8 +21,16 @@
     const names = new Set(bars.flatMap((trace) => trace.y));
     return [...names].every((name) => typeof name === "string") ? [...names] : [];
   };
-  const look = (figure) => {
+  const across = ({ l, r }, place) => place.clientWidth - l - r;
+  // As many labels as stand beside each other upright, as in the drawing.
+  const upright = (margin, place) => ({
+    tickangle: 0, nticks: Math.min(6, Math.max(2, Math.floor(across(margin, place) / 48))),
+  });
+  // The left edge of the chart, in widths of its plot from where that begins.
+  const atEdge = (margin, place) => (8 - margin.l) / across(margin, place);
+  const look = (figure, place) => {
     const layout = structuredClone(figure.layout);
+    if (narrow.matches && figure.narrow) layout.margin.l = figure.narrow;
     const [ink, quiet, line, card] = ["--ink", "--quiet", "--line", "--card"].map(variable);
     const names = categories(figure);
     const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
@@ -32,18 +40,18 @@
       layout[name] = {
         automargin: !layout.margin, gridcolor: line, showgrid: measures, zeroline: measures, zerolinecolor: quiet,
         showline: false, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)", tickfont: { color: quiet },
-        separatethousands: true, ...layout[name],
+        separatethousands: true, ...(layout.margin && name === "xaxis" && upright(layout.margin, place)),
+        ...layout[name],
         title: { font: { size: 12, color: quiet }, standoff: 6, ...layout[name]?.title },
       };
     }
     if (names.length && !layout.yaxis.tickvals) {
       Object.assign(layout.yaxis, { tickvals: names, ticktext: names.map(cut) });
     }
-    if (narrow.matches && figure.narrow) layout.margin.l = figure.narrow;
     if (layout.margin) { // where the drawing has its legend
       Object.assign(layout.legend ??= {}, {
         orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", indentation: -12, tracegroupgap: 14,
-        ...(narrow.matches && { x: -0.9, indentation: -15, tracegroupgap: 4, font: { size: 11 } }),
+        ...(narrow.matches && { x: atEdge(layout.margin, place), indentation: -15, tracegroupgap: 4, font: { size: 11 } }),
       });
     }
     return {
@@ -124,7 +132,7 @@
       const Plotly = await plotly();
       const figure = await figureOf(place);
       place.append(live);
-      await Plotly.newPlot(live, keyed(figure), look(figure), options);
+      await Plotly.newPlot(live, keyed(figure), look(figure, place), options);
       charts.set(place, { live, figure });
       place.classList.add("taken");
       offer(place);
@@ -132,8 +140,8 @@
       live.remove();
     }
   };
-  const redraw = () => charts.forEach(({ live, figure }) => {
-    window.Plotly.react(live, keyed(figure), look(figure), options);
+  const redraw = () => charts.forEach(({ live, figure }, place) => {
+    window.Plotly.react(live, keyed(figure), look(figure, place), options);
   });
 
   // One after the other, each in its own turn of the browser, so that the page never stands still for all of them.
