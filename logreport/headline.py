@@ -80,6 +80,8 @@ def trend(store: Store, window: Window) -> Trend:
     bucket = window.time_bucket().label("bucket")
     query = window.select(bucket, *_counts()).where(Call.created.is_not(None)).group_by("bucket").order_by("bucket")
     rows = store.rows(query)
+    if not all(isinstance(row["bucket"], datetime) for row in rows):  # before the year 1, where a first step may begin
+        return Trend()
     return Trend(step=step, **{name: _steps(rows, name, step) for name in _COUNTS})
 
 

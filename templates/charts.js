@@ -23,8 +23,8 @@
   };
   const across = ({ l, r }, place) => place.clientWidth - l - r;
   // As many labels as stand beside each other upright, as in the drawing.
-  const upright = (margin, place) => ({
-    tickangle: 0, nticks: Math.min(6, Math.max(2, Math.floor(across(margin, place) / 48))),
+  const upright = (width, measures) => ({
+    tickangle: 0, nticks: Math.min(6, Math.max(2, Math.floor(width / (measures ? 40 : 64)))),
   });
   // The left edge of the chart, in widths of its plot from where that begins.
   const atEdge = (margin, place) => (8 - margin.l) / across(margin, place);
@@ -40,7 +40,7 @@
       layout[name] = {
         automargin: !layout.margin, gridcolor: line, showgrid: measures, zeroline: measures, zerolinecolor: quiet,
         showline: false, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)", tickfont: { color: quiet },
-        separatethousands: true, ...(layout.margin && name === "xaxis" && upright(layout.margin, place)),
+        separatethousands: true, ...(layout.margin && name === "xaxis" && upright(across(layout.margin, place), measures)),
         ...layout[name],
         title: { font: { size: 12, color: quiet }, standoff: 6, ...layout[name]?.title },
       };

@@ -47,6 +47,11 @@ def test_a_day_of_25_hours_takes_nothing_from_its_neighbours():
     assert sum(value or 0 for value in found.calls) == 30
 
 
+def test_from_one_end_of_the_calendar_to_the_other():
+    found = trend({"created": datetime(1, 1, 1)}, {"created": datetime(9999, 12, 31, 23)})
+    assert found == Trend()
+
+
 def test_it_looks_through_the_window():
     found = trend(at(0, model="a"), at(1, model="b"), at(40, model="a"), window=Window(models=("a",)))
     assert sum(value or 0 for value in found.calls) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -13,6 +13,11 @@ from logreport import Call, Metric, Window, figures, hookimpl, sql
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
+
+_HALF_A_DAY: Final = timedelta(hours=12)
+
+#: Milliseconds, the unit of widths on Plotly's time axes.
+_AN_HOUR: Final = 3_600_000
 
 
 def _query(window: Window) -> sa.Select[Any]:
@@ -36,6 +41,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         # The clock of the report's zone: Plotly knows no zones and would turn an offset back.
         x=_clock(frame["bucket"]),
         offset=0,  # a bar begins where its step begins
+        width=_AN_HOUR if len(frame) == 1 else None,  # without neighbours, from which its width could be told
         y=figures.numbers(frame["tokens"]),
         marker={"color": figures.PLAIN},
         # Where clocks change, the offset tells two hours of the same name apart.
@@ -44,14 +50,18 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
     )
     figure = figures.layout(go.Figure(bars), x=f"time ({zone})", y="tokens")
     # An hour that the clocks show twice is one bar of two parts.
-    figure.update_layout(barmode="stack", bargap=0, xaxis={"type": "date"})
-    return _alone(figure, frame["bucket"].iloc[0]) if len(frame) == 1 else figure
+    return figure.update_layout(barmode="stack", bargap=0, xaxis={"type": "date", "range": _span(frame["bucket"])})
 
 
-def _alone(figure: go.Figure, moment: pd.Timestamp) -> go.Figure:
-    """A bar without neighbours, from which its width could be told, is an hour of its day."""
-    around = [str(moment + timedelta(hours=hours))[:19] for hours in (-12, 12)]
-    return figure.update_traces(width=3_600_000).update_xaxes(range=around)
+def _span(moments: pd.Series[Any]) -> list[str] | None:
+    """From the first bar to the end of the last one: Plotly would cut that in half. A bar alone stands in its day."""
+    if moments.empty:
+        return None
+    if len(moments) == 1:
+        before, after = _HALF_A_DAY, _HALF_A_DAY
+    else:
+        before, after = timedelta(0), moments.diff().min()
+    return [str(moment)[:19] for moment in (moments.iloc[0] - before, moments.iloc[-1] + after)]
 
 
 def _clock(moments: pd.Series[Any]) -> list[str]:
