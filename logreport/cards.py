@@ -76,7 +76,8 @@ def make_cards(
     """Ask every metric, then draw: a model's colour is the same in all charts, so all answers come first."""
     answers = [_asked(store, metric, plugin, window, facts) for metric, plugin in metrics]
     frames = [answer.frame for answer in answers if answer.frame is not None]
-    colours = figures.assign(name for frame in frames if "model" in frame for name in frame["model"].tolist())
+    models = (name for frame in frames if "model" in frame for name in frame["model"].tolist())
+    colours = figures.assign(name for name in models if isinstance(name, str))
     return tuple(_drawn(answer, colours) for answer in answers)
 
 

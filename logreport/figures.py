@@ -1,4 +1,4 @@
-"""What the built-in figures share: palette, labels, and how many bars fit on a chart."""
+"""What the built-in figures share: colours, labels, heights, and how many bars fit on a chart."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from html import escape
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
+
+from logreport.signs import visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +33,6 @@ MOST: Final = 11
 #: A mean of fewer calls than these says so.
 FEW: Final = 20
 
-_LONGEST: Final = 34
-
 #: Up to so many, an axis has a tick for each.
 _COUNTED: Final = 5
 
@@ -47,18 +47,20 @@ _UPRIGHT: Final = 300
 def label(name: Any, unknown: str) -> str:
     """A name from a log as text on a chart: Plotly reads markup in labels, so none may be left in it.
 
-    A long name loses its middle: models of one family differ at the end.
+    How much of it stands on the page is the page's decision; pointed at, it is whole.
     """
-    if name is None or name != name:  # noqa: PLR0124 - NaN is how a frame says nothing
-        return unknown
-    text = "".join(sign if sign.isprintable() else "\ufffd" for sign in str(name))
-    half = _LONGEST // 2
-    text = text if len(text) <= _LONGEST else f"{text[: half - 1]}…{text[-half:]}"
-    return escape(text, quote=False)
+    return unknown if is_unknown(name) else escape(visible(str(name)), quote=False)
+
+
+def is_unknown(value: Any) -> bool:
+    """Whether this is how a frame says nothing: None, NaN or NA."""
+    import pandas as pd
+
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)  # noqa: PLR0124
 
 
 def labels(names: pd.Series[Any], unknown: str) -> list[str]:
-    """The labels of these names; two names that look alike when shortened stay two."""
+    """The labels of these names; two names that look alike stay two."""
     found: dict[str, None] = {}
     for name in names:
         text = label(name, unknown)
@@ -75,7 +77,7 @@ def assign(names: Iterable[Any]) -> dict[Any, str]:
     given: dict[Any, str] = {}
     free = list(PALETTE)
     for name in dict.fromkeys(names):
-        if name is None or name != name:  # noqa: PLR0124 - NaN is how a frame says nothing
+        if is_unknown(name):
             continue
         free = free or list(PALETTE)
         wanted = PALETTE[zlib.crc32(str(name).encode("utf-8", "replace")) % len(PALETTE)]
@@ -133,5 +135,6 @@ def layout(figure: go.Figure, *, x: str, y: str, bars: int = 0) -> go.Figure:
         yaxis={"title": {"text": y}},
     )
     if bars:
-        figure.update_yaxes(autorange="reversed")  # the first row is the first to be read
+        # The first row is the first to be read; and a model may be called 7, which is no number here.
+        figure.update_yaxes(type="category", autorange="reversed")
     return figure

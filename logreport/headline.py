@@ -71,7 +71,7 @@ def headline(facts: dict[str, Any], zone: ZoneInfo) -> Headline:
     return Headline(**{name: facts[name] for name in Headline.__annotations__} | times)
 
 
-def trend(store: Store, window: Window) -> Trend:
+def trend(store: Store, window: Window, zone: ZoneInfo) -> Trend:
     """The headline's counts over time; `window` has its first and last call filled in."""
     if window.first is None or window.last is None:
         return Trend()
@@ -80,9 +80,10 @@ def trend(store: Store, window: Window) -> Trend:
     bucket = window.time_bucket().label("bucket")
     query = window.select(bucket, *_counts()).where(Call.created.is_not(None)).group_by("bucket").order_by("bucket")
     rows = store.rows(query)
-    if not all(isinstance(row["bucket"], datetime) for row in rows):  # before the year 1, where a first step may begin
-        return Trend()
-    return Trend(step=step, **{name: _steps(rows, name, step) for name in _COUNTS})
+    starts = [_on_the_clock(row["bucket"], zone) for row in rows]
+    first = min(starts)  # not the first in time, where clocks were set back
+    places = [round((start - first) / step) for start in starts]
+    return Trend(step=step, **{name: _steps(places, [row[name] for row in rows]) for name in _COUNTS})
 
 
 def aware(moment: datetime | None) -> datetime | None:
@@ -108,12 +109,21 @@ def _told_how() -> sa.ColumnElement[bool]:
     return (sa.func.count(Call.status) > 0) | (sa.func.count() == 0)
 
 
-def _steps(rows: Sequence[dict[str, Any]], name: str, step: timedelta) -> tuple[int | None, ...]:
-    """One value a step; a day on which the clocks change is an hour off its place, and rounded to it."""
-    places = {round((row["bucket"] - rows[0]["bucket"]) / step): row[name] for row in rows}
-    known = any(value is not None for value in places.values())
-    nothing = 0 if known else None
-    return tuple(places.get(place, nothing) for place in range(max(places) + 1))
+def _steps(places: Sequence[int], values: Sequence[int | None]) -> tuple[int | None, ...]:
+    """One value a step; the two steps of an hour that clocks show twice are one."""
+    sums: dict[int, int | None] = {}
+    for place, value in zip(places, values, strict=True):
+        before = sums.get(place)
+        sums[place] = value if before is None else before + (value or 0)
+    nothing = 0 if any(value is not None for value in values) else None
+    return tuple(sums.get(place, nothing) for place in range(max(places) + 1))
+
+
+def _on_the_clock(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A stored time as the clocks of the zone showed it: steps are even there, whatever clocks did in between."""
+    shown = _shown(aware(moment), zone)
+    assert shown is not None
+    return shown.replace(tzinfo=None)
 
 
 def _shown(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -15,6 +15,9 @@ from logreport.call import Call, Ingest
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
+
+
+_BEGINNING: Final = datetime(1, 1, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +60,11 @@ class Window:
 
     def time_bucket(self) -> sa.ColumnElement[Any]:
         """The start of the step of time in which a call was made, as an instant in UTC without a zone."""
-        return sql.time_bucket(Call.created, self.bucket, self.timezone, self.first, self.last)
+        bucket = sql.time_bucket(Call.created, self.bucket, self.timezone, self.first, self.last)
+        if self.first is None or _utc(self.first) - _BEGINNING > 2 * self.bucket:
+            return bucket
+        # The first step would begin before calendars do.
+        return sa.func.greatest(bucket, sa.literal(_BEGINNING, sa.DateTime()), type_=sa.DateTime())
 
 
 def _utc(moment: datetime) -> datetime:

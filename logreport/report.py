@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from logreport import __version__, headline, steps
+from logreport import __version__, headline, steps, zones
 from logreport.cards import Card, ask_facts, make_cards
-from logreport.errors import BadWindow, LogReportError
+from logreport.errors import LogReportError
 from logreport.headline import Headline, Trend
 from logreport.metric import Metric, Window
 
@@ -65,7 +64,7 @@ def make_report(
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
         LogReportError: SOURCE_DATE_EPOCH is not a time.
     """
-    zone = _zone(window.timezone)
+    zone = zones.zone(window.timezone)
     facts = ask_facts(store, window, [metric for metric, _ in metrics], headline.columns())
     first, last = headline.aware(facts["first"]), headline.aware(facts["last"])
     step = steps.width(first, last) if bucket is None else steps.checked(bucket, first, last)
@@ -76,7 +75,7 @@ def make_report(
         made=_made(),
         window=window,
         headline=headline.headline(facts, zone),
-        trend=headline.trend(store, window),
+        trend=headline.trend(store, window, zone),
         cards=make_cards(store, metrics, window, facts),
         ingests=tuple(ingests),
     )
@@ -89,13 +88,6 @@ def ingest_lines(store: Store, window: Window) -> list[IngestLine]:
         for row in store.ingests()
         if not window.runs or row["run"] in window.runs
     ]
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise BadWindow(f"unknown time zone: {name}", "use an IANA name such as `Europe/Berlin` or `UTC`") from None
 
 
 def _made() -> datetime:

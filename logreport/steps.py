@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from logreport.errors import BadWindow
 
-#: Time charts have at most this many points where the width is chosen from the span, and mostly more than a third.
+#: Time charts have at most this many points where the width is chosen from the span, and mostly more than a quarter.
 MOST_POINTS: Final = 150
 
 #: A width asked for by hand may give this many points, not more: a page is for reading.
 LIMIT_POINTS: Final = 5000
 
-#: A step wider than this would begin before calendars do.
+#: Nobody asks for more than a century.
 WIDEST: Final = timedelta(days=36_525)
 
 #: The steps a reader expects on a clock and a calendar, in seconds.
@@ -28,7 +29,8 @@ WIDTHS: Final = (
 def width(first: datetime | None, last: datetime | None, most: int = MOST_POINTS) -> timedelta:
     """The narrowest step of a clock or calendar that gives at most so many points over this span."""
     span = (last - first).total_seconds() if first and last else 0.0
-    return timedelta(seconds=next((step for step in WIDTHS if span // step + 2 <= most), WIDTHS[-1]))
+    longest = WIDTHS[-1] * ceil(span / (most - 2) / WIDTHS[-1]) or WIDTHS[-1]  # for spans of centuries
+    return timedelta(seconds=next((step for step in WIDTHS if span // step + 2 <= most), longest))
 
 
 def checked(asked: timedelta, first: datetime | None, last: datetime | None) -> timedelta:

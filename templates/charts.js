@@ -7,20 +7,6 @@
   const charts = new Map(); // from a figure element to what Plotly draws in it
   const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // As the drawing does: the middle goes, for models of one family differ at their ends.
-  const cut = (label) => {
-    const most = narrow.matches ? 16 : 34;
-    const text = [...label.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&")];
-    if (text.length <= most) return label;
-    const tail = Math.floor((most - 1) / 2);
-    const short = [...text.slice(0, most - 1 - tail), "…", ...text.slice(-tail)].join("");
-    return short.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-  };
-  const categories = (figure) => {
-    const bars = figure.data.filter((trace) => trace.orientation === "h" && Array.isArray(trace.y));
-    const names = new Set(bars.flatMap((trace) => trace.y));
-    return [...names].every((name) => typeof name === "string") ? [...names] : [];
-  };
   const across = ({ l, r }, place) => place.clientWidth - l - r;
   // As many labels as stand beside each other upright, as in the drawing.
   const upright = (width, measures) => ({
@@ -32,7 +18,6 @@
     const layout = structuredClone(figure.layout);
     if (narrow.matches && figure.narrow) layout.margin.l = figure.narrow;
     const [ink, quiet, line, card] = ["--ink", "--quiet", "--line", "--card"].map(variable);
-    const names = categories(figure);
     const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
     const values = figure.data.some((trace) => trace.orientation === "h") ? "x" : "y"; // the axis that measures
     for (const name of new Set(["xaxis", "yaxis", ...axes])) {
@@ -45,8 +30,9 @@
         title: { font: { size: 12, color: quiet }, standoff: 6, ...layout[name]?.title },
       };
     }
-    if (names.length && !layout.yaxis.tickvals) {
-      Object.assign(layout.yaxis, { tickvals: names, ticktext: names.map(cut) });
+    if (figure.names) { // cut as in the drawing
+      const [wide, slim] = [1, 2].map((at) => figure.names.map((name) => name[at]));
+      Object.assign(layout.yaxis, { tickvals: figure.names.map(([name]) => name), ticktext: narrow.matches ? slim : wide });
     }
     if (layout.margin) { // where the drawing has its legend
       Object.assign(layout.legend ??= {}, {

@@ -16,15 +16,15 @@ from logreport import figures
         ("gpt-4o", "gpt-4o"),
         ("<a href='x'>y</a> & z", "&lt;a href='x'&gt;y&lt;/a&gt; &amp; z"),
         ("a\u202eb\x00", "a\ufffdb\ufffd"),
-        ("provider/a-model-with-a-long-name-2024-11-20", "provider/a-model…g-name-2024-11-20"),
+        ("x" * 300, "x" * 300),
     ],
 )
 def test_a_name_as_a_label(name: object, text: str):
     assert figures.label(name, "unknown") == text
 
 
-def test_names_that_look_alike_when_cut_stay_apart():
-    names = pd.Series([f"{'a' * 40}{middle}{'b' * 40}" for middle in "123"])
+def test_names_that_look_alike_stay_apart():
+    names = pd.Series(["a\u202e", "a\u202d", "a\x00"])
 
     labels = figures.labels(names, "unknown")
 
@@ -51,7 +51,7 @@ def test_a_model_alone_has_the_colour_that_it_has_among_others_that_do_not_want_
 
 
 def test_nothing_has_no_colour_of_its_own():
-    assert figures.assign([None, float("nan")]) == {}
+    assert figures.assign([None, float("nan"), pd.NA]) == {}
 
 
 def test_colours_are_those_of_the_report_and_grey_for_all_else():

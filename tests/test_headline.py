@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from logreport import Window
 from logreport.headline import Trend
 from logreport.report import make_report
@@ -41,15 +43,29 @@ def test_calls_without_a_time_have_no_course():
     assert trend() == Trend()
 
 
-def test_a_day_of_25_hours_takes_nothing_from_its_neighbours():
-    days = [datetime(2024, 10, day, 12) for day in range(1, 31)]
-    found = trend(*({"created": day} for day in days), window=Window(timezone="Europe/Berlin"))
-    assert sum(value or 0 for value in found.calls) == 30
+@pytest.mark.parametrize("hours", [50, 100, 200, 1000])
+@pytest.mark.parametrize("month", [3, 4, 10])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"])
+def test_clocks_that_change_take_no_call_away(zone: str, month: int, hours: int):
+    # Berlin's clocks change on 31 March and 27 October, Lord Howe's by half an hour on 7 April and 6 October
+    first = datetime(2024, month, 26 if zone == "Europe/Berlin" else 5, 12)
+    every = [{"created": first + number * timedelta(minutes=30)} for number in range(2 * hours)]
+    found = trend(*every, window=Window(timezone=zone))
+    assert sum(value or 0 for value in found.calls) == 2 * hours
+
+
+def test_the_hour_that_clocks_show_twice_is_one_step():
+    # 02:10 and 02:50 in summer time, then 02:10 in winter time
+    moments = [datetime(2024, 10, 27, 0, 10), datetime(2024, 10, 27, 0, 50), datetime(2024, 10, 27, 1, 10)]
+    found = trend(*({"created": moment} for moment in moments), window=Window(timezone="Europe/Berlin"))
+    assert found.calls[0] == 2
+    assert sum(value or 0 for value in found.calls) == 3
 
 
 def test_from_one_end_of_the_calendar_to_the_other():
     found = trend({"created": datetime(1, 1, 1)}, {"created": datetime(9999, 12, 31, 23)})
-    assert found == Trend()
+    assert sum(value or 0 for value in found.calls) == 2
+    assert len(found.calls) <= 60
 
 
 def test_it_looks_through_the_window():

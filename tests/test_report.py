@@ -175,10 +175,13 @@ def test_the_time_of_reproducible_builds(store: Store, monkeypatch: pytest.Monke
         report(store, TOKENS)
 
 
-def test_a_call_at_the_end_of_the_calendar_costs_nothing():
-    with store_of(calls({"created": datetime(1, 1, 1), "tokens": 1})) as store:
-        made = report(store, window=Window(timezone="America/New_York"))
-    assert made.headline.calls == 1
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo", "UTC"])
+@pytest.mark.parametrize("moments", [(datetime(1, 1, 1),), (datetime(9999, 12, 31, 23),), (datetime(1, 1, 1), START)])
+def test_calls_at_the_ends_of_the_calendar_cost_nothing(moments: tuple[datetime, ...], zone: str):
+    with store_of(calls(*({"created": moment, "tokens": 1, "model": "a"} for moment in moments))) as store:
+        made = report(store, window=Window(timezone=zone))
+    assert made.headline.calls == len(moments)
+    assert {card.name: card.status for card in made.cards}["tokens_by_model"] == "ok"
 
 
 def test_many_models_share_a_bar_and_keep_their_rows():

@@ -9,7 +9,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from logreport.cli import progress, window
+from logreport import zones
+from logreport.cli import progress
 from logreport.errors import CannotWrite
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def options(*, run: str | None, input_timezone: str, source: str | None, strict: bool, again: bool) -> IngestOptions:
     from logreport.ingest import IngestOptions
 
-    window.zone(input_timezone)
+    zones.zone(input_timezone)
     return IngestOptions(run=run, zone=input_timezone, source=source, strict=strict, again=again)
 
 

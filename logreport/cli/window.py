@@ -9,19 +9,12 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from logreport.errors import BadWindow
+from logreport.zones import zone
 
 if TYPE_CHECKING:
     from logreport.metric import Window
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-
-
-def zone(name: str) -> ZoneInfo:
-    """The time zone of this IANA name; `BadWindow` where there is none."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise BadWindow(f"unknown time zone: {name}", "use an IANA name such as `Europe/Berlin` or `UTC`") from None
 
 
 def moment(text: str | None, where: ZoneInfo) -> datetime | None:

@@ -45,12 +45,13 @@ def _draw(figure: Fields, name: str, title: str, description: str) -> Drawing:
     made = cartesian.sketch(traces, layout, height)
     said = " ".join(layer.summary for layer in made.layers)
     margins = made.margins
-    bare = _bare(margins, height, tilted=made.tilt)
+    axes = (made.plot.x.kind.name, made.plot.y.kind.name)
+    bare = _bare(margins, height, axes=axes, names=frame.names(made.plot.y), tilted=made.tilt)
     inside = frame.inner(made.inside, margins, made.plot.height)
     return _written(bare, (name, title, f"{description} {said}"), inside + made.outside)
 
 
-def _pie(traces: list[Trace], layout: Fields, height: int, words: tuple[str, str, str]) -> Drawing:
+def _pie(traces: list[Trace], layout: Fields, height: int, said: tuple[str, str, str]) -> Drawing:
     if len(traces) > 1:
         raise CannotDraw("a pie beside other charts is not drawn here")
     parts = pies.slices(traces[0], layout)
@@ -62,17 +63,25 @@ def _pie(traces: list[Trace], layout: Fields, height: int, words: tuple[str, str
         raise CannotDraw(f"a pie {height:,} pixels high has no room")
     bare = _bare(margins, height)
     inside = frame.inner([pies.draw(traces[0], parts, room)], margins, room)
-    name, title, description = words
+    name, title, description = said
     return _written(bare, (name, title, f"{description} {pies.summary(parts)}"), inside + legend.draw(keys, margins))
 
 
-def _bare(margins: Margins, height: int, *, tilted: bool = False) -> Drawing:
-    sides = {"left": margins.left, "right": margins.right, "top": margins.top, "bottom": margins.bottom}
-    return Drawing(svg="", height=height, narrow=margins.narrow, tilted=tilted, **sides)
+def _bare(margins: Margins, height: int, **more: Any) -> Drawing:
+    return Drawing(
+        svg="",
+        height=height,
+        left=margins.left,
+        right=margins.right,
+        top=margins.top,
+        bottom=margins.bottom,
+        narrow=margins.narrow,
+        **more,
+    )
 
 
-def _written(bare: Drawing, words: tuple[str, str, str], inside: str) -> Drawing:
-    name, title, description = words
+def _written(bare: Drawing, said: tuple[str, str, str], inside: str) -> Drawing:
+    name, title, description = said
     root: dict[str, Any] = {
         "xmlns": "http://www.w3.org/2000/svg",
         "class_": f"drawing {bare.gutter}",

@@ -17,6 +17,10 @@ class Drawing:
     bottom: int
     #: The left margin on narrow screens, where long labels are shortened.
     narrow: int
+    #: What the axes across and up measure, in Plotly's words; empty for a chart without axes.
+    axes: tuple[str, ...] = ()
+    #: Names on the axis up: as in the figure, and as they stand beside the plot on wide and on narrow screens.
+    names: tuple[tuple[str, str, str], ...] = ()
     #: Whether the labels under the plot are written at -35 degrees.
     tilted: bool = False
 

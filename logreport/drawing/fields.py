@@ -14,10 +14,11 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        found = float(value) if not isinstance(value, str) or "_" not in value else math.nan
+        if isinstance(value, str):
+            value = math.nan if "_" in value else float(value)
+        return value if math.isfinite(value) else None
     except (ValueError, OverflowError):
         return None
-    return found if math.isfinite(found) else None
 
 
 def number_or(value: Any, otherwise: float) -> float:

@@ -50,6 +50,15 @@ def labels(plot: Plot, *, tilt: bool, below: int) -> str:
     return drawn + _title(plot, below)
 
 
+def names(axis: Axis) -> tuple[tuple[str, str, str], ...]:
+    """The names on an axis, whole and as they are written beside a plot; none on one of numbers or dates."""
+    return tuple(
+        (name, words.shorten(text, *words.WIDE), words.shorten(text, *words.NARROW))
+        for name in axis.kind.categories
+        for text in [words.plain(name)]
+    )
+
+
 def _apart(axis: Axis, pixels: float, least: float) -> list[Tick]:
     """The ticks, or every second or third of them where they stand too close."""
     marks = list(axis.ticks)

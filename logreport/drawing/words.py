@@ -16,7 +16,7 @@ WIDE: Final = (34, 236)
 NARROW: Final = (16, 112)
 
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
-#: Line ends, and the signs that turn the direction of what follows: one label must not rewrite the next.
+#: The signs that turn the direction of what follows: one label must not rewrite the next.
 _UNSEEN: Final = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _SLIM: Final = frozenset("iljtfrI.,:;'|!()[]{}/\\-` \"")
 _BROAD: Final = frozenset("mwMWQO@%&…—œæ")
@@ -80,5 +80,4 @@ def shorten(text: str, characters: int, pixels: float) -> str:
 
 def exact(value: float) -> str:
     """All digits that mean something: a sum like 0.30000000000000004 was meant as 0.3."""
-    clean = float(f"{value:.12g}")
-    return units.exact(int(clean) if clean == int(clean) and abs(clean) < 10**15 else clean)
+    return units.exact(int(value) if value == int(value) else float(f"{value:.12g}"))

@@ -9,10 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from logreport.drawing import CannotDraw, Drawing, draw
+from logreport.plugins import one_line
+from logreport.signs import visible
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -62,7 +65,12 @@ class Chart:
 def chart(card: Card, *, interactive: bool) -> Chart:
     """The chart of a card that has a figure; where `interactive`, for Plotly too."""
     assert card.figure is not None
-    figure = plain(card.figure)
+    try:
+        figure = plain(card.figure)
+    except (TypeError, ValueError) as problem:
+        return Chart(
+            drawing=None, reason=f"its figure cannot be written down ({one_line(problem)})", figure=None, height=0
+        )
     figure["layout"].setdefault("height", _HEIGHT)
     _without_needless_title(figure)
     drawing, reason = None, ""
@@ -95,7 +103,7 @@ def pack(figures: Mapping[str, dict[str, Any]]) -> str:
 
 def plain(figure: go.Figure) -> dict[str, Any]:
     """The figure as plain values, its texts without markup, its template (ten times the bytes of a figure) left out."""
-    found: dict[str, Any] = _Plain().value(json.loads(figure.to_json()))
+    found: dict[str, Any] = _Plain().value(json.loads(figure.to_json(engine="json")))
     found["layout"].pop("template", None)
     return found
 
@@ -106,9 +114,17 @@ def _fitted(figure: dict[str, Any], drawing: Drawing | None) -> dict[str, Any]:
         return figure
     margin = {"l": drawing.left, "r": drawing.right, "t": drawing.top, "b": drawing.bottom, "autoexpand": False}
     layout = figure["layout"] | {"margin": margin}
+    for name, kind in zip(("xaxis", "yaxis"), drawing.axes, strict=False):
+        # Said, not guessed: Plotly takes models called 7 and 8 for numbers, and drops one called gpt-4 beside them.
+        layout[name] = layout.get(name, {}) | {"type": kind}
     if drawing.tilted:
-        layout["xaxis"] = layout.get("xaxis", {}) | {"tickangle": -35}
-    return figure | {"layout": layout, "narrow": drawing.narrow}
+        layout["xaxis"]["tickangle"] = -35
+    fitted = figure | {"layout": layout, "narrow": drawing.narrow}
+    if drawing.names and "tickvals" not in layout["yaxis"]:
+        fitted["names"] = [
+            [name, escape(wide, quote=False), escape(slim, quote=False)] for name, wide, slim in drawing.names
+        ]
+    return fitted
 
 
 class _Plain:
@@ -129,7 +145,7 @@ class _Plain:
         return {name: self.value(item, name) for name, item in value.items()}
 
     def _text(self, text: str, markup: re.Pattern[str]) -> str:
-        shown = "".join(sign if sign.isprintable() else " " if sign.isspace() else "\ufffd" for sign in text)
+        shown = visible(text)
         if markup is _LINE_BREAK and len(shown) > _LONGEST:
             shown = self._shortened(text, shown)
         if shown in _OBJECT:
