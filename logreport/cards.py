@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, timedelta
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import sqlalchemy as sa
-
-from logreport import figures, sql
-from logreport.call import CALL_COLUMNS, Call
+from logreport import figures
+from logreport.facts import Facts, count_behind, say_behind, why_empty
 from logreport.metric import Metric, Window
 from logreport.plugins import one_line
 
@@ -23,16 +21,13 @@ if TYPE_CHECKING:
 
 Status = Literal["ok", "empty", "failed"]
 
-#: How the columns of `Call` are called in a sentence, where the name itself does not do.
-_SPOKEN: Final = {"created": "time", "tokens": "token count", "prompt_tokens": "prompt token count"}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """One metric's answer. `rows` are plain values under the query's labels; a time is ISO 8601 with its offset.
 
     `counted` is how many calls of the window stand behind the chart, and `behind` the sentence that says so, with
-    what is left out and why; None and empty where the metric could not be asked.
+    what is left out and why; None and empty where the metric could not be asked or shows nothing.
     """
 
     name: str
@@ -58,21 +53,7 @@ class _Answer:
     frame: pd.DataFrame | None = None
 
 
-def ask_facts(store: Store, window: Window, metrics: Sequence[Metric], headline: Sequence[Any]) -> dict[str, Any]:
-    """The headline's columns and how many calls stand behind each metric: one row, one look at the calls."""
-    required = sorted({column for metric in metrics for column in metric.requires} & CALL_COLUMNS.keys())
-    known = [sql.count_where(_known(name)).label(f"known_{name}") for name in required]
-    try:
-        counted = [sql.count_where(_counts(metric)).label(f"counted_{at}") for at, metric in enumerate(metrics)]
-        found = store.rows(window.select(*headline, *known, *counted))[0]
-    except (Exception, SystemExit):  # noqa: BLE001 - a plugin's mistake costs its own card: asked alone, it is told there
-        return store.rows(window.select(*headline, *known))[0]
-    return found | {"counted": {metric.name: found[f"counted_{at}"] for at, metric in enumerate(metrics)}}
-
-
-def make_cards(
-    store: Store, metrics: Sequence[tuple[Metric, str]], window: Window, facts: dict[str, Any]
-) -> tuple[Card, ...]:
+def make_cards(store: Store, metrics: Sequence[tuple[Metric, str]], window: Window, facts: Facts) -> tuple[Card, ...]:
     """Ask every metric, then draw: a model's colour is the same in all charts, so all answers come first."""
     answers = [_asked(store, metric, plugin, window, facts) for metric, plugin in metrics]
     frames = [answer.frame for answer in answers if answer.frame is not None]
@@ -81,7 +62,7 @@ def make_cards(
     return tuple(_drawn(answer, colours) for answer in answers)
 
 
-def _asked(store: Store, metric: Metric, plugin: str, window: Window, facts: dict[str, Any]) -> _Answer:
+def _asked(store: Store, metric: Metric, plugin: str, window: Window, facts: Facts) -> _Answer:
     card = Card(
         name=metric.name,
         title=metric.title,
@@ -102,21 +83,16 @@ def _asked(store: Store, metric: Metric, plugin: str, window: Window, facts: dic
         return _Answer(metric, _failed(card, error))
 
 
-def _answered(store: Store, metric: Metric, window: Window, card: Card, facts: dict[str, Any]) -> _Answer:
-    empty = _why_empty(metric, facts)
+def _answered(store: Store, metric: Metric, window: Window, card: Card, facts: Facts) -> _Answer:
+    counted = count_behind(store, metric, window, facts)
+    empty = why_empty(metric, counted, facts)
     frame = _local(store.frame(metric.query(window)), window.timezone)
-    counted = facts["counted"][metric.name] if "counted" in facts else _counted(store, metric, window)
-    card = replace(
-        card,
-        columns=tuple(map(str, frame.columns)),
-        rows=_rows(frame),
-        counted=counted,
-        behind=_behind(metric, counted, facts),
-    )
+    card = replace(card, columns=tuple(map(str, frame.columns)), rows=_rows(frame), counted=counted)
     if empty or frame.empty:
         reason = empty or "no call in this window has what this metric shows"
-        return _Answer(metric, replace(card, status="empty", reason=reason))
-    return _Answer(metric, card, frame)
+        return _Answer(metric, replace(card, status="empty", reason=reason, counted=0))
+    frame.attrs["bucket"] = window.bucket
+    return _Answer(metric, replace(card, behind=say_behind(metric, counted, facts)), frame)
 
 
 def _drawn(answer: _Answer, colours: dict[Any, str]) -> Card:
@@ -150,45 +126,6 @@ def _noted(metric: Metric, frame: pd.DataFrame) -> list[str]:
     return list(notes)
 
 
-def _why_empty(metric: Metric, facts: dict[str, Any]) -> str:
-    for column in metric.requires:
-        if column not in CALL_COLUMNS:
-            raise ValueError(f"it requires {column}, which a call does not have")
-    if not facts["calls"]:
-        return "there is no call in this window"
-    lacking = [_spoken(column) for column in metric.requires if not facts[f"known_{column}"]]
-    return f"no call in this window has a {' or a '.join(lacking)}" if lacking else ""
-
-
-def _counted(store: Store, metric: Metric, window: Window) -> int:
-    return int(store.rows(window.select(sql.count_where(_counts(metric)).label("counted")))[0]["counted"])
-
-
-def _counts(metric: Metric) -> sa.ColumnElement[bool]:
-    return metric.counts() if metric.counts else sa.and_(sa.true(), *map(_known, metric.requires))
-
-
-def _behind(metric: Metric, counted: int, facts: dict[str, Any]) -> str:
-    """How many calls the chart is about: it must not look as if it were about all of them."""
-    calls = facts["calls"]
-    missing = [(calls - facts[f"known_{column}"], column) for column in metric.requires]
-    why = [f"{count:,} {'carries' if count == 1 else 'carry'} no {_spoken(name)}" for count, name in missing if count]
-    if calls - counted > sum(count for count, _ in missing):  # what is missing does not explain it
-        why.insert(0, f"{calls - counted:,} left out")
-    of = f"{counted:,} of {calls:,} calls" if counted < calls else f"{calls:,} {'call' if calls == 1 else 'calls'}"
-    stand = "stands" if counted == calls == 1 else "stand"
-    return f"{of} {stand} behind this chart{'; ' if why else ''}{', '.join(why)}."
-
-
-def _known(column: str) -> sa.ColumnElement[bool]:
-    known: sa.ColumnElement[bool] = sql.tokens_known() if column == "tokens" else getattr(Call, column).is_not(None)
-    return known
-
-
-def _spoken(column: str) -> str:
-    return _SPOKEN.get(column, column.replace("_", " "))
-
-
 def _local(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
     """The frame with its times in the report's zone."""
     for column in frame.select_dtypes("datetime").columns:
@@ -209,6 +146,13 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
+    """The value as JSON has it: times and days in ISO 8601, durations in seconds."""
     if isinstance(value, float) and not isfinite(value):
         return None  # JSON has no word for it
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, date):  # or a time, which is one
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if not isinstance(value, str | int | float):
+        raise TypeError(f"its query answers with a {type(value).__name__}, for which there is no JSON")
+    return value

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -70,11 +69,9 @@ def _card(card: Card) -> dict[str, Any]:
         "counted": card.counted,
         "behind": card.behind,
         "notes": list(card.notes),
-        "rows": [{name: _plain(value) for name, value in row.items()} for row in card.rows],
+        "rows": card.rows,
     }
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return None if isinstance(value, float) and not isfinite(value) else value
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -81,6 +81,7 @@ class Metric:
     `notes`, where given, turns the frame into sentences shown under the chart. `counts` says which calls stand behind
     the chart, for the sentence under it; where it is not given, those in which every column of `requires` is known.
     A figure that draws models takes their colours from `logreport.figures.colours`: one a model in the whole report.
+    The frame's `attrs["bucket"]` is the step of time series.
     """
 
     name: str

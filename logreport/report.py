@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from logreport import __version__, headline, steps, zones
-from logreport.cards import Card, ask_facts, make_cards
+from logreport.cards import Card, make_cards
 from logreport.errors import LogReportError
+from logreport.facts import ask_facts
 from logreport.headline import Headline, Trend
 from logreport.metric import Metric, Window
 
@@ -66,7 +67,7 @@ def make_report(
     """
     zone = zones.zone(window.timezone)
     facts = ask_facts(store, window, [metric for metric, _ in metrics], headline.columns())
-    first, last = headline.aware(facts["first"]), headline.aware(facts["last"])
+    first, last = headline.aware(facts.headline["first"]), headline.aware(facts.headline["last"])
     step = steps.width(first, last) if bucket is None else steps.checked(bucket, first, last)
     window = replace(window, first=first, last=last, bucket=step)
     return Report(
@@ -74,7 +75,7 @@ def make_report(
         version=__version__,
         made=_made(),
         window=window,
-        headline=headline.headline(facts, zone),
+        headline=headline.headline(facts.headline, zone),
         trend=headline.trend(store, window, zone),
         cards=make_cards(store, metrics, window, facts),
         ingests=tuple(ingests),

@@ -34,12 +34,14 @@
       const [wide, slim] = [1, 2].map((at) => figure.names.map((name) => name[at]));
       Object.assign(layout.yaxis, { tickvals: figure.names.map(([name]) => name), ticktext: narrow.matches ? slim : wide });
     }
-    if (layout.margin) { // where the drawing has its legend
-      Object.assign(layout.legend ??= {}, {
-        orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", indentation: -12, tracegroupgap: 14,
-        ...(narrow.matches && { x: atEdge(layout.margin, place), indentation: -15, tracegroupgap: 4, font: { size: 11 } }),
-      });
-    }
+    layout.legend = { // where the drawing has its own
+      ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", traceorder: "normal",
+      indentation: -12, tracegroupgap: 14,
+      ...(narrow.matches && layout.margin && {
+        x: atEdge(layout.margin, place), indentation: -15, tracegroupgap: 4, font: { size: 11 },
+      }),
+    };
+    layout.shapes?.forEach((shape) => { shape.line = { color: quiet, ...shape.line }; });
     return {
       ...layout,
       paper_bgcolor: card,
@@ -77,7 +79,7 @@
   };
   let library;
   const plotly = () => {
-    library ??= inflate("plotly").then((text) => {
+    library ??= inflate("page-plotly").then((text) => {
       const script = document.createElement("script");
       script.textContent = text; // run only if its hash is the one that the policy names
       document.head.append(script);
@@ -88,7 +90,7 @@
 
   let figures;
   const figureOf = async (place) => {
-    figures ??= inflate("figures").then(JSON.parse);
+    figures ??= inflate("page-figures").then(JSON.parse);
     return (await figures)[place.dataset.figure];
   };
 
@@ -108,7 +110,10 @@
     const moved = (change) => Object.keys(change).some((name) => /axis\.range\[/.test(name));
     png.hidden = false;
     png.addEventListener("click", () => save(chart, place.closest(".card").id));
-    zoom.addEventListener("click", () => reset(chart));
+    zoom.addEventListener("click", () => {
+      reset(chart);
+      png.focus(); // the button that was pressed goes away
+    });
     chart.live.on("plotly_relayout", (change) => { zoom.hidden = !moved(change); });
   };
   const takeOver = async (place) => {

@@ -7,7 +7,7 @@
   const each = (selector, act, within = document) => within.querySelectorAll(selector).forEach(act);
 
   // ---------------------------------------------------------------- saying what was done
-  const said = document.getElementById("said");
+  const said = document.getElementById("page-said");
   let silence;
   const say = (sentence) => {
     said.textContent = sentence;
@@ -17,7 +17,7 @@
 
   // ---------------------------------------------------------------- dark and light
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
-  const toggle = document.getElementById("theme");
+  const toggle = document.getElementById("page-theme");
   const themed = () => {
     toggle.textContent = isDark() ? "Light" : "Dark";
     toggle.setAttribute("aria-label", isDark() ? "Show the page in light colours" : "Show the page in dark colours");
@@ -70,13 +70,13 @@
 
   // ---------------------------------------------------------------- taking numbers along
   // A spreadsheet runs what begins like a formula, and names come from whoever wrote the log.
+  const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const field = (cell) => {
     const text = exact(cell) ?? "";
-    const safe = !isNumber(cell) && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    return quoted(!isNumber(cell) && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
   };
   const rows = (table) => [...table.tBodies[0].rows].map((row) => [...row.cells]);
-  const csv = (table) => [names(table), ...rows(table).map((row) => row.map(field))]
+  const csv = (table) => [names(table).map(quoted), ...rows(table).map((row) => row.map(field))]
     .map((fields) => `${fields.join(",")}\r\n`).join("");
   const json = (table, card) => {
     const labels = names(table).map((name) => JSON.stringify(name));

@@ -58,13 +58,6 @@ def test_times_are_iso_8601_with_their_offset(report: Report) -> None:
     assert document["headline"]["last"] == "2024-12-18T17:40:40+00:00"
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_what_is_not_a_number_is_null(report: Report, value: float) -> None:
-    card = replace(report.cards[0], rows=[{"model": "m", "tokens": value}])
-
-    assert _written(replace(report, cards=(card,)))["metrics"][card.name]["rows"] == [{"model": "m", "tokens": None}]
-
-
 def test_a_whole_number_keeps_every_digit(report: Report) -> None:
     card = replace(report.cards[0], rows=[{"model": "m", "tokens": 2**63 - 1}])
 

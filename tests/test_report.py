@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import plotly.graph_objects as go
 import pytest
 import sqlalchemy as sa
 
@@ -107,10 +108,62 @@ def test_a_card_says_how_many_calls_stand_behind_it(store: Store):
     cards = {card.name: card for card in report(store).cards}
     # 240 calls: every fifth streamed and has no tokens, every third has no type, every fourth no temperature
     assert cards["tokens_by_model"].behind == "192 of 240 calls stand behind this chart; 48 carry no token count."
-    assert cards["request_types"].behind == "240 calls stand behind this chart; 80 carry no request type."
+    assert cards["request_types"].behind == "240 calls stand behind this chart."
     assert cards["temperature"].behind == "180 of 240 calls stand behind this chart; 60 carry no temperature."
     assert cards["time_to_first_token"].behind == "240 calls stand behind this chart."
     assert [cards[name].counted for name in ("tokens_by_model", "request_types")] == [192, 240]
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (sa.cast(sa.literal("nan"), sa.Double()), None),
+        (sa.cast(sa.literal("-inf"), sa.Double()), None),
+        (sa.cast(sa.literal("2024-12-18"), sa.Date()), "2024-12-18"),
+        (sa.cast(sa.literal("90 minutes"), sa.Interval()), 5400.0),
+        (sa.literal(True), True),
+        (sa.literal(2**63 - 1, sa.BigInteger()), 2**63 - 1),
+    ],
+    ids=str,
+)
+def test_what_a_query_answers_is_plain_enough_for_json(store: Store, value: Any, plain: Any):
+    asked = replace(
+        TOKENS, query=lambda window: window.select(value.label("value")).limit(1), figure=lambda frame: go.Figure()
+    )
+    (card,) = report(store, asked).cards
+    assert card.status == "ok", card.reason
+    assert card.rows == [{"value": plain}]
+
+
+def test_what_json_has_no_word_for_costs_the_card(store: Store):
+    asked = replace(
+        TOKENS, query=lambda window: window.select(sa.cast(sa.literal("a"), sa.LargeBinary()).label("x")).limit(1)
+    )
+    (card,) = report(store, asked).cards
+    assert (card.status, card.reason) == (
+        "failed",
+        "TypeError: its query answers with a bytes, for which there is no JSON",
+    )
+
+
+def test_names_that_are_no_text_cost_no_other_card(store: Store):
+    lists = replace(
+        TOKENS,
+        name="bad",
+        query=lambda window: window.select(sa.literal_column("[1, 2]").label("model"), sa.func.count().label("tokens")),
+    )
+    bad, good = report(store, lists, TOKENS).cards
+    assert bad.status == "failed"
+    assert good.status == "ok"
+
+
+def test_a_card_that_no_call_stands_behind_is_empty():
+    rows = calls({"created": None, "tokens": 1}, {"tokens": None})
+    with store_of(rows) as store:
+        cards = {card.name: card for card in report(store).cards}
+    card = cards["tokens_over_time"]
+    assert (card.status, card.counted, card.behind) == ("empty", 0, "")
+    assert card.reason == "no call in this window has a time and a token count"
 
 
 def test_one_call_stands_alone():
@@ -121,7 +174,7 @@ def test_one_call_stands_alone():
 
 def test_what_a_metric_counts_need_not_be_what_it_requires(store: Store):
     (card,) = report(store, replace(TOKENS, counts=lambda: Call.status == "error")).cards
-    assert card.behind == "24 of 240 calls stand behind this chart; 216 left out, 48 carry no token count."
+    assert card.behind == "24 of 240 calls stand behind this chart; 216 left out."
 
 
 def test_a_model_has_one_colour_in_all_charts():

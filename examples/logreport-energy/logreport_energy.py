@@ -22,15 +22,11 @@ WATT_HOURS_PER_1000_TOKENS: Final = 0.5
 
 
 def query(window: Window) -> sa.Select[Any]:
-    """One row a model: its watt-hours (NULL where no call reported tokens), and how many calls reported none."""
-    tokens = sa.cast(sa.func.sum(Call.tokens), sa.Double())
+    """One row a model: its watt-hours, NULL where no call reported tokens."""
+    tokens = sa.cast(sql.sum_of_tokens(), sa.Double())
     watt_hours = (tokens * WATT_HOURS_PER_1000_TOKENS / 1000).label("watt_hours")
     return (
-        window.select(
-            Call.model.label("model"),
-            watt_hours,
-            sql.count_where(Call.tokens.is_(None)).label("calls_without_tokens"),
-        )
+        window.select(Call.model.label("model"), watt_hours)
         .group_by(Call.model)
         .order_by(watt_hours.desc().nulls_last(), Call.model.nulls_last())
     )
@@ -41,17 +37,14 @@ def figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
     known = frame.dropna(subset=["watt_hours"])
-    chart = go.Figure(go.Bar(x=figures.labels(known["model"], "unknown model"), y=known["watt_hours"]))
+    names, colours = figures.labels(known["model"], "unknown model"), figures.colours(frame, known["model"])
+    chart = go.Figure(go.Bar(x=names, y=known["watt_hours"], marker={"color": colours}))
     return chart.update_layout(xaxis_title="model", yaxis_title="energy (Wh, estimated)")
 
 
 def notes(frame: pd.DataFrame) -> list[str]:
-    """The assumption, and what the estimate leaves out."""
-    said = [f"Assumes {WATT_HOURS_PER_1000_TOKENS} Wh for 1,000 tokens, for every model; nothing was measured."]
-    without = int(frame["calls_without_tokens"].sum())
-    if without:
-        said.append(f"Calls that reported no tokens and are left out: {without:,}.")
-    return said
+    """The assumption. How many calls reported no tokens and are left out, the report says by itself."""
+    return [f"Assumes {WATT_HOURS_PER_1000_TOKENS} Wh for 1,000 tokens, for every model; nothing was measured."]
 
 
 ENERGY_BY_MODEL = Metric(

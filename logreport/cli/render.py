@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from logreport.cli import options
@@ -14,21 +16,13 @@ from logreport.cli import options
 @options.looks
 def command(
     database: str | None,
-    output: str,
-    json_file: str | None,
     since: str | None,
     until: str | None,
     models: tuple[str, ...],
     request_types: tuple[str, ...],
     runs: tuple[str, ...],
     timezone: str,
-    bucket: str | None,
-    metrics: tuple[str, ...],
-    charts: str,
-    title: str,
-    logo: str | None,
-    template_folder: str | None,
-    open_page: bool,
+    **looks: Any,
 ) -> None:
     """Write the report of what is in the database.
 
@@ -39,22 +33,13 @@ def command(
       logreport render -o - --json numbers.json > report.html
     """
     from logreport.cli.window import window
-    from logreport.cli.writing import Outputs, write
+    from logreport.cli.writing import outputs, write
     from logreport.plugins import load_plugins
     from logreport.report import ingest_lines
     from logreport.store import open_store
 
     chosen = window(since=since, until=until, models=models, request_types=request_types, runs=runs, timezone=timezone)
-    outputs = Outputs(
-        output=output,
-        json_file=json_file,
-        bucket=bucket,
-        metrics=metrics,
-        charts=charts,
-        title=title,
-        logo=logo,
-        template_folder=template_folder,
-        open_page=open_page,
-    )
+    plugins = load_plugins()
+    wanted = outputs(plugins, **looks)
     with open_store(database, create=False) as store:
-        write(store, load_plugins(), chosen, outputs, ingest_lines(store, chosen))
+        write(store, plugins, chosen, wanted, ingest_lines(store, chosen))

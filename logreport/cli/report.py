@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from logreport.cli import options
@@ -16,26 +18,19 @@ from logreport.errors import ExitCode
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     files: tuple[str, ...],
     run: str | None,
     input_timezone: str,
     source: str | None,
     strict: bool,
     rejected: str | None,
-    output: str,
-    json_file: str | None,
     since: str | None,
     until: str | None,
     models: tuple[str, ...],
     request_types: tuple[str, ...],
     timezone: str,
-    bucket: str | None,
-    metrics: tuple[str, ...],
-    charts: str,
-    title: str,
-    logo: str | None,
-    template_folder: str | None,
-    open_page: bool,
+    **looks: Any,
 ) -> None:
     """Write the report of log files in one step, leaving no database behind.
 
@@ -47,25 +42,15 @@ def command(
     """
     from logreport.cli import loading
     from logreport.cli.window import window
-    from logreport.cli.writing import Outputs, write
+    from logreport.cli.writing import outputs, write
     from logreport.plugins import load_plugins
     from logreport.report import IngestLine
     from logreport.store import open_store
 
     chosen = window(since=since, until=until, models=models, request_types=request_types, runs=(), timezone=timezone)
-    outputs = Outputs(
-        output=output,
-        json_file=json_file,
-        bucket=bucket,
-        metrics=metrics,
-        charts=charts,
-        title=title,
-        logo=logo,
-        template_folder=template_folder,
-        open_page=open_page,
-    )
     how = loading.options(run=run, input_timezone=input_timezone, source=source, strict=strict, again=False)
     plugins = load_plugins()
+    wanted = outputs(plugins, **looks)
     with open_store("duckdb:///:memory:") as store:
         summary = loading.load(store, plugins, files, how, rejected)
         lines = [
@@ -84,6 +69,6 @@ def command(
             )
             for file in summary.files
         ]
-        write(store, plugins, chosen, outputs, lines)
+        write(store, plugins, chosen, wanted, lines)
     if not summary.useful:
         ctx.exit(ExitCode.FAILED)

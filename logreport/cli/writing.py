@@ -5,6 +5,7 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from logreport.errors import LogReportError
 if TYPE_CHECKING:
     from logreport.metric import Metric, Window
     from logreport.plugins import Plugins
+    from logreport.render import Charts, Logo
     from logreport.report import IngestLine
     from logreport.store import Store
 
@@ -27,33 +29,54 @@ class Outputs:
 
     output: str
     json_file: str | None
-    bucket: str | None
-    metrics: tuple[str, ...]
-    charts: str
+    bucket: timedelta | None
+    metrics: Sequence[tuple[Metric, str]]
+    charts: Charts
     title: str
-    logo: str | None
-    template_folder: str | None
+    logo: Logo | None
+    template_folder: Path | None
     open_page: bool
 
 
-def write(store: Store, plugins: Plugins, window: Window, outputs: Outputs, ingests: Sequence[IngestLine]) -> None:
+def outputs(
+    plugins: Plugins,
+    *,
+    output: str,
+    json_file: str | None,
+    bucket: str | None,
+    metrics: Sequence[str],
+    charts: str,
+    title: str,
+    logo: str | None,
+    template_folder: str | None,
+    open_page: bool,
+) -> Outputs:
+    """What the user typed, checked before anything is read: a large log should not be read for a misspelt name."""
+    from logreport.render import Charts, read_logo
+
+    if output == json_file:
+        raise LogReportError(f"-o and --json both name {output}", "give each its own file")
+    return Outputs(
+        output=output,
+        json_file=json_file,
+        bucket=windows.width(bucket),
+        metrics=_chosen(plugins, metrics),
+        charts=Charts(charts),
+        title=title,
+        logo=read_logo(logo) if logo is not None else None,
+        template_folder=Path(template_folder) if template_folder is not None else None,
+        open_page=open_page,
+    )
+
+
+def write(store: Store, plugins: Plugins, window: Window, wanted: Outputs, ingests: Sequence[IngestLine]) -> None:
     """Make the report of this window and write it; plugins and metrics that failed are told on stderr."""
     from logreport.export import dumps, report_json
     from logreport.output import write_text
-    from logreport.render import Charts, read_logo, render_page
+    from logreport.render import render_page
     from logreport.report import make_report
 
-    if outputs.output == outputs.json_file:
-        raise LogReportError(f"-o and --json both name {outputs.output}", "give each its own file")
-    logo = read_logo(outputs.logo) if outputs.logo is not None else None
-    report = make_report(
-        store,
-        _chosen(plugins, outputs.metrics),
-        window,
-        title=outputs.title,
-        bucket=windows.width(outputs.bucket),
-        ingests=ingests,
-    )
+    report = make_report(store, wanted.metrics, window, title=wanted.title, bucket=wanted.bucket, ingests=ingests)
     for failure in plugins.failures:
         click.echo(f"plugin {failure.plugin} was left out: {failure.reason}", err=True)
     for card in report.cards:
@@ -61,19 +84,19 @@ def write(store: Store, plugins: Plugins, window: Window, outputs: Outputs, inge
             click.echo(f"metric {card.name} ({card.plugin}) failed: {card.reason}", err=True)
     page = render_page(
         report,
-        charts=Charts(outputs.charts),
-        template_folder=Path(outputs.template_folder) if outputs.template_folder is not None else None,
-        logo=logo,
+        charts=wanted.charts,
+        template_folder=wanted.template_folder,
+        logo=wanted.logo,
         on_notice=lambda sentence: click.echo(sentence, err=True),
     )
-    write_text(outputs.output, page)
-    if outputs.json_file is not None:
-        write_text(outputs.json_file, dumps(report_json(report)))
-    if outputs.output != "-":
+    write_text(wanted.output, page)
+    if wanted.json_file is not None:
+        write_text(wanted.json_file, dumps(report_json(report)))
+    if wanted.output != "-":
         calls = report.headline.calls
-        click.echo(f"{outputs.output}: {calls:,} {'call' if calls == 1 else 'calls'}", err=True)
-        if outputs.open_page:
-            webbrowser.open(Path(outputs.output).resolve().as_uri())
+        click.echo(f"{wanted.output}: {calls:,} {'call' if calls == 1 else 'calls'}", err=True)
+        if wanted.open_page:
+            webbrowser.open(Path(wanted.output).resolve().as_uri())
 
 
 def _chosen(plugins: Plugins, names: Sequence[str]) -> list[tuple[Metric, str]]:

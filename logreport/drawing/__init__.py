@@ -42,6 +42,7 @@ def _draw(figure: Fields, name: str, title: str, description: str) -> Drawing:
         raise CannotDraw(f"a chart {height:,} pixels high is not drawn here")
     if any(trace.kind == "pie" for trace in traces):
         return _pie(traces, layout, height, (name, title, description))
+    height = legend.grown(legend.keys(traces, layout), height)
     made = cartesian.sketch(traces, layout, height)
     said = " ".join(layer.summary for layer in made.layers)
     margins = made.margins
@@ -56,7 +57,8 @@ def _pie(traces: list[Trace], layout: Fields, height: int, said: tuple[str, str,
         raise CannotDraw("a pie beside other charts is not drawn here")
     parts = pies.slices(traces[0], layout)
     listed = layout.get("showlegend") is not False and traces[0].listed
-    keys = legend.fitting(pies.keys(parts), height) if listed else []
+    keys = legend.fitting(pies.keys(parts)) if listed else []
+    height = legend.grown(keys, height)
     margins = Margins(16, 16, 16, 14 + legend.height(keys), 14)
     room = height - margins.top - margins.bottom
     if room < 40:

@@ -40,7 +40,7 @@ def sketch(traces: Sequence[Trace], layout: Fields, height: int) -> Sketch:
     """The chart, laid out."""
     across, up = _kind(traces, layout, "x"), _kind(traces, layout, "y")
     layers = _layers(traces, layout, across, up)
-    keys = legend.fitting(legend.keys(traces, layout), height)
+    keys = legend.fitting(legend.keys(traces, layout))
     top = _TOP + legend.height(keys) + max(layer.top for layer in layers)
     x = _axis(layout, "x", across, layers, _ABOUT)
     tilt = margins.tilted(x, _ABOUT)

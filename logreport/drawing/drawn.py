@@ -10,6 +10,7 @@ class Drawing:
     """A chart as static SVG, and the box that Plotly must keep to when it takes over."""
 
     svg: str
+    #: Pixels: the figure's, and more where a long legend needs it.
     height: int
     left: int
     right: int

@@ -113,7 +113,7 @@ def _level(plot: Plot, tick: Tick, *, minor: bool) -> str:
                     *children,
                     x=x,
                     y=plot.height + _BELOW + ROW * row,
-                    text_anchor=_anchor(plot, tick.share, words.width(line)),
+                    text_anchor=_anchor(plot, tick.share, words.width(line), wide=name == "wide"),
                     class_=" ".join(part for part in (name, "minor" if minor else None) if part) or None,
                     display="none" if name == "narrow" else None,
                 )
@@ -121,12 +121,14 @@ def _level(plot: Plot, tick: Tick, *, minor: bool) -> str:
     return "".join(drawn)
 
 
-def _anchor(plot: Plot, share: float, width: float) -> str | None:
+def _anchor(plot: Plot, share: float, width: float, *, wide: bool) -> str | None:
     """The labels at the ends turn inwards where half of them would be cut off."""
     left, right = plot.sides
-    if share * plot.small + left < width / 2:
+    pixels = plot.width if wide else plot.small
+    width = width if wide else min(width, pixels / 2)
+    if share * pixels + left < width / 2:
         return "start"
-    return "end" if (1 - share) * plot.small + right < width / 2 else None
+    return "end" if (1 - share) * pixels + right < width / 2 else None
 
 
 def _slanted(plot: Plot, tick: Tick, *, minor: bool) -> str:

@@ -18,6 +18,8 @@ _WIDE: Final = 540
 _SLIM: Final = 296
 _GAP: Final = 16
 _LEFT: Final = 8
+#: A legend of more rows than these is no help.
+_MOST: Final = 16 * ROW
 
 
 def keys(traces: Sequence[Trace], layout: Fields) -> list[Key]:
@@ -61,9 +63,14 @@ def height(shown: Sequence[Key]) -> int:
     return ROW * max(len(_rows(shown, _WIDE)), len(_rows(shown, _SLIM))) if shown else 0
 
 
-def fitting(shown: Sequence[Key], pixels: float) -> list[Key]:
-    """As many names as take up a third of a chart that is so high, and how many more there are."""
-    most = max(2 * ROW, pixels / 3)
+def grown(shown: Sequence[Key], pixels: int) -> int:
+    """The height of a chart that is so high, and higher by what its legend takes beyond two rows."""
+    return pixels + max(0, min(height(shown), _MOST) - 2 * ROW)
+
+
+def fitting(shown: Sequence[Key]) -> list[Key]:
+    """As many names as a legend has room for, and how many more there are."""
+    most = _MOST
     for count in range(len(shown), 0, -1):
         rest = len(shown) - count
         kept = [*shown[:count], *([Key(f"and {rest:,} more", Colour("none", 0), "box")] if rest else [])]

@@ -78,6 +78,8 @@ def draw(trace: Trace, parts: Sequence[Slice], height: float) -> str:
     hole = radius * min(0.95, max(0.0, fields.number_or(trace.fields.get("hole"), 0)))
     turn = -1 if trace.fields.get("direction") != "clockwise" else 1
     angle = math.radians(fields.number_or(trace.fields.get("rotation"), 0))
+    if turn < 0:  # as Plotly does: the first slice ends where clocks begin
+        angle += math.tau * next((part.share for part in parts if part.share > 0), 0)
     drawn, texts = [], []
     for part in parts:
         end = angle + turn * math.tau * part.share

@@ -50,7 +50,8 @@ def texts(plot: Plot, one: Series, x: Kind, y: Kind) -> list[str]:
             continue
         said = templates.text(one.trace.fields, index, {"x": x.say(point[0]), "y": point[1]})
         where = str(fields.each(one.trace.fields.get("textposition"), index) or "middle center")
-        up = -8 if "top" in where else 16 if "bottom" in where else 4
+        around = size(one.trace, index) / 2 if "markers" in one.mode else 4
+        up = -around - 4 if "top" in where else around + 12 if "bottom" in where else 4
         side = "end" if "left" in where else "start" if "right" in where else "middle"
         drawn.append(
             element(
@@ -59,7 +60,7 @@ def texts(plot: Plot, one: Series, x: Kind, y: Kind) -> list[str]:
                 class_="value",
                 x=percent(plot.across(point[0])),
                 y=plot.down(point[1]) + up,
-                dx={"end": -8, "start": 8}.get(side),
+                dx={"end": -around - 4, "start": around + 4}.get(side),
                 text_anchor=side,
                 fill="#24292f",
             )

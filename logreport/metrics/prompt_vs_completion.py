@@ -44,7 +44,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
                 text=[units.count(value) for value in figures.numbers(known[column])],
                 textposition="outside",
                 cliponaxis=False,
-                marker={"color": colours, "opacity": opacity, "line": {"color": colours, "width": 1}},
+                marker={"color": colours, "opacity": opacity},
                 hovertemplate=f"%{{y}}: %{{x:,}} {name} tokens<extra></extra>",
             )
             for name, column, opacity in (("prompt", "prompt_tokens", 1), ("completion", "completion_tokens", 0.5))

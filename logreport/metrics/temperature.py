@@ -71,6 +71,7 @@ _TEN: Final[sa.ColumnElement[float]] = sa.cast(sa.literal_column("10"), sa.Doubl
 def _figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
+    frame = frame[frame["temperature"].notna()]
     values, calls = figures.numbers(frame["temperature"]), figures.numbers(frame["calls"])
     bars = go.Bar(
         x=values,

@@ -71,10 +71,11 @@ def _notes(frame: pd.DataFrame) -> list[str]:
     if whole:
         notes.append(
             f"{whole:,} of the {calls:,} calls behind these means did not stream: "
-            "their time to first token is their whole duration."
+            "their time to first token can be their whole duration."
         )
     if few:
-        notes.append(f"{few:,} of these means {'stands' if few == 1 else 'stand'} on fewer than {figures.FEW} calls.")
+        stand = "stands" if few == 1 else "stand"
+        notes.append(f"{few:,} of the {len(frame):,} means in the table {stand} on fewer than {figures.FEW} calls.")
     return notes
 
 

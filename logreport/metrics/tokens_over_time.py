@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_HALF_A_DAY: Final = timedelta(hours=12)
-
-#: Milliseconds, the unit of widths on Plotly's time axes.
-_AN_HOUR: Final = 3_600_000
+#: A bar alone stands in the middle of so many steps.
+_AROUND: Final = 20
 
 
 def _query(window: Window) -> sa.Select[Any]:
@@ -37,31 +35,37 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
 
     zone = str(getattr(frame["bucket"].dt, "tz", None) or "UTC")
     offset = "" if zone == "UTC" else " %{customdata}"
+    times, step = _clock(frame["bucket"]), _step(frame)
+    format_ = "%Y-%m-%d %H:%M:%S" if any(time.count(":") > 1 for time in times) else "%Y-%m-%d %H:%M"
     bars = go.Bar(
         # The clock of the report's zone: Plotly knows no zones and would turn an offset back.
-        x=_clock(frame["bucket"]),
+        x=times,
         offset=0,  # a bar begins where its step begins
-        width=_AN_HOUR if len(frame) == 1 else None,  # without neighbours, from which its width could be told
+        width=step / timedelta(milliseconds=1),
         y=figures.numbers(frame["tokens"]),
         marker={"color": figures.PLAIN},
         # Where clocks change, the offset tells two hours of the same name apart.
         customdata=[moment.isoformat()[-6:] for moment in frame["bucket"]] if zone != "UTC" else None,
-        hovertemplate=f"%{{x|%Y-%m-%d %H:%M:%S}}{offset}: %{{y:,}} tokens<extra></extra>",
+        hovertemplate=f"%{{x|{format_}}}{offset}: %{{y:,}} tokens<extra></extra>",
     )
     figure = figures.layout(go.Figure(bars), x=f"time ({zone})", y="tokens")
     # An hour that the clocks show twice is one bar of two parts.
-    return figure.update_layout(barmode="stack", bargap=0, xaxis={"type": "date", "range": _span(frame["bucket"])})
+    figure.update_layout(barmode="stack", bargap=0)
+    return figure.update_xaxes(type="date", range=_span(frame["bucket"], step))
 
 
-def _span(moments: pd.Series[Any]) -> list[str] | None:
-    """From the first bar to the end of the last one: Plotly would cut that in half. A bar alone stands in its day."""
+def _step(frame: pd.DataFrame) -> timedelta:
+    """The step that the report chose; an hour for a frame that no report made."""
+    step: timedelta = frame.attrs.get("bucket", timedelta(hours=1))
+    return step
+
+
+def _span(moments: pd.Series[Any], step: timedelta) -> list[str] | None:
+    """From the first bar to the end of the last, which Plotly would cut in half; a bar alone has room around it."""
     if moments.empty:
         return None
-    if len(moments) == 1:
-        before, after = _HALF_A_DAY, _HALF_A_DAY
-    else:
-        before, after = timedelta(0), moments.diff().min()
-    return [str(moment)[:19] for moment in (moments.iloc[0] - before, moments.iloc[-1] + after)]
+    room = step * _AROUND / 2 if len(moments) == 1 else timedelta(0)
+    return [str(moment)[:19] for moment in (moments.iloc[0] - room, moments.iloc[-1] + step + room)]
 
 
 def _clock(moments: pd.Series[Any]) -> list[str]:
@@ -72,7 +76,10 @@ def _clock(moments: pd.Series[Any]) -> list[str]:
 
 def _notes(frame: pd.DataFrame) -> list[str]:
     unknown = int(frame["tokens"].isna().sum())
-    return [f"Steps with calls but without a bar, because none reported tokens: {unknown:,}."] if unknown else []
+    notes = [f"Steps with calls but without a bar, because none reported tokens: {unknown:,}."] if unknown else []
+    if _step(frame) < timedelta(days=1) and len({moment.utcoffset() for moment in frame["bucket"]}) > 1:
+        notes.append("Clocks changed in this span: the bar of an hour shown twice holds both, one left out has none.")
+    return notes
 
 
 METRIC = Metric(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.resources
 import re
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,10 +13,10 @@ import jinja2
 
 from logreport import plotlyjs
 from logreport.errors import LogReportError
-from logreport.render import words
 from logreport.render.chart import Charts
 from logreport.render.context import Files, PageContext, page_context
 from logreport.render.logo import Logo, read_logo
+from logreport.signs import visible
 
 if TYPE_CHECKING:
     from logreport.report import Report
@@ -50,7 +51,7 @@ def render_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["readable"] = words.readable
+    environment.filters["readable"] = visible
     try:
         files = Files(*(_text(environment, name) for name in ("report.css", "theme.js", "report.js", "charts.js")))
         library = plotlyjs.library() if charts is Charts.PLOTLY else None
@@ -60,8 +61,11 @@ def render_page(
         return environment.get_template(_PAGE).render(page=page)
     except jinja2.TemplateSyntaxError as problem:
         raise _wrong(f"{problem.filename or problem.name}, line {problem.lineno}: {problem.message}") from problem
-    except (jinja2.TemplateError, OSError, UnicodeDecodeError) as problem:
-        raise _wrong(str(problem) or type(problem).__name__) from problem
+    except Exception as problem:
+        place = _place(problem, [folder for folder in (template_folder, templates()) if folder is not None])
+        if not place and not isinstance(problem, jinja2.TemplateError | OSError | UnicodeDecodeError):
+            raise  # not the template's fault
+        raise _wrong(f"{place}{str(problem) or type(problem).__name__}") from problem
 
 
 def templates() -> Path:
@@ -79,6 +83,13 @@ def _text(environment: jinja2.Environment, name: str) -> str:
     lines = (line.strip() for line in text.splitlines())
     kept = "\n".join(line for line in lines if line and not line.startswith(("//", "/* ")))
     return re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", kept) if name.endswith(".css") else kept
+
+
+def _place(problem: Exception, folders: Sequence[Path]) -> str:
+    """Where in a template it happened: Jinja names the templates' own files and lines in its tracebacks."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    found = [frame for frame in frames if any(Path(frame.filename).is_relative_to(folder) for folder in folders)]
+    return f"{found[-1].filename}, line {found[-1].lineno}: " if found else ""
 
 
 def _wrong(reason: str) -> LogReportError:

@@ -14,6 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from logreport.drawing import CannotDraw, Drawing, draw
+from logreport.figures import PALETTE
 from logreport.plugins import one_line
 from logreport.signs import visible
 
@@ -71,8 +72,7 @@ def chart(card: Card, *, interactive: bool) -> Chart:
         return Chart(
             drawing=None, reason=f"its figure cannot be written down ({one_line(problem)})", figure=None, height=0
         )
-    figure["layout"].setdefault("height", _HEIGHT)
-    _without_needless_title(figure)
+    _adapt(figure)
     drawing, reason = None, ""
     try:
         drawing = draw(figure, name=card.name, title=card.title, description=card.description)
@@ -83,14 +83,23 @@ def chart(card: Card, *, interactive: bool) -> Chart:
         drawing=drawing,
         reason=reason,
         figure=_fitted(figure, drawing) if taken_over else None,
-        height=int(figure["layout"]["height"]),
+        height=drawing.height if drawing else int(figure["layout"]["height"]),
     )
 
 
-def _without_needless_title(figure: dict[str, Any]) -> None:
-    """Names beside bars say what they are; the title turned by their side would only take their place."""
+def _adapt(figure: dict[str, Any]) -> None:
+    """What a figure has for standing alone, and not in a card of this page, is left out."""
+    layout = figure["layout"]
+    layout.setdefault("height", _HEIGHT)
+    layout.setdefault("colorway", list(PALETTE))
+    layout.pop("title", None)  # the card has one
+    layout.get("legend", {}).pop("title", None)
+    for scaled in (layout.get("coloraxis"), *(trace.get("marker") for trace in figure["data"])):
+        if isinstance(scaled, dict) and {"colorscale", "showscale"} & scaled.keys():
+            scaled["showscale"] = False  # its legend is drawn by style attributes, which the policy refuses
     if any(trace.get("orientation") == "h" for trace in figure["data"]):
-        figure["layout"].get("yaxis", {}).pop("title", None)
+        # Names beside bars say what they are; a title turned by their side would only take their place.
+        layout.get("yaxis", {}).pop("title", None)
 
 
 def pack(figures: Mapping[str, dict[str, Any]]) -> str:
@@ -113,7 +122,7 @@ def _fitted(figure: dict[str, Any], drawing: Drawing | None) -> dict[str, Any]:
     if drawing is None:
         return figure
     margin = {"l": drawing.left, "r": drawing.right, "t": drawing.top, "b": drawing.bottom, "autoexpand": False}
-    layout = figure["layout"] | {"margin": margin}
+    layout = figure["layout"] | {"margin": margin, "height": drawing.height}
     for name, kind in zip(("xaxis", "yaxis"), drawing.axes, strict=False):
         # Said, not guessed: Plotly takes models called 7 and 8 for numbers, and drops one called gpt-4 beside them.
         layout[name] = layout.get(name, {}) | {"type": kind}

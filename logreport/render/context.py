@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
+from logreport import units
 from logreport.drawing import sheet, sparkline
 from logreport.render import words
 from logreport.render.chart import Chart, chart, pack
 from logreport.render.logo import Logo
 from logreport.render.policy import policy
 from logreport.render.table import Cell, Head, Table, table
+from logreport.signs import visible
 
 if TYPE_CHECKING:
     from logreport.cards import Card
@@ -93,7 +95,7 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
     figures = {name: found.figure for name, found in charts.items() if found.figure}
     carried = library if figures else None
     return PageContext(
-        title=words.readable(report.title),
+        title=visible(report.title),
         logo=logo,
         report=report,
         headline=_headline(report),
@@ -138,8 +140,8 @@ def _headline(report: Report) -> tuple[Figure, ...]:
     def figure(name: str, value: int | None, detail: str, course: Sequence[int | None] = ()) -> Figure:
         return Figure(
             name=name,
-            text=words.short(value),
-            exact=words.exact(value),
+            text=units.count(value),
+            exact=units.exact(value),
             detail=detail,
             sparkline=Markup(sparkline(course)),  # noqa: S704 - numbers only
         )

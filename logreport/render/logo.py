@@ -35,12 +35,13 @@ def read_logo(path: str) -> Logo:
         BadInput: it cannot be read, is no picture, or is too large for a page.
     """
     try:
-        data = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
     except OSError as problem:
         raise BadInput(f"cannot read the logo {path}: {problem.strerror}", "is the name right?") from problem
     if len(data) > MOST_BYTES:
         raise BadInput(
-            f"the logo {path} has {len(data):,} bytes, more than the {MOST_BYTES:,} that a page should carry",
+            f"the logo {path} has more than the {MOST_BYTES:,} bytes that a page should carry",
             "make the picture smaller, 200 pixels are enough",
         )
     kind = _kind(data)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from logreport.render.words import readable
+from logreport.signs import visible
 
 if TYPE_CHECKING:
     from logreport.cards import Card
@@ -106,11 +106,12 @@ def _instant(value: str) -> Cell:
 
 
 def _word(value: str) -> Cell:
-    text = readable(value)
+    text = visible(value)
     if len(text) <= _LONGEST:
-        return Cell(text=text, exact="" if text == value else text)
+        return Cell(text=text)
     half = _LONGEST // 2
-    return Cell(text=f"{text[: half - 1]}…{text[-half:]}", exact=text[: 10 * _LONGEST])
+    whole = text if len(text) <= 10 * _LONGEST else f"{text[: 10 * _LONGEST]}…"
+    return Cell(text=f"{text[: half - 1]}…{text[-half:]}", exact=whole)
 
 
 def _fraction(value: float) -> str:

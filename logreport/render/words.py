@@ -6,26 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from logreport import units
+from logreport.signs import visible
 
 if TYPE_CHECKING:
     from logreport.headline import Headline
     from logreport.metric import Window
     from logreport.report import Report
-
-
-def short(value: int | None) -> str:
-    """A count in three digits and a unit."""
-    return units.count(value)
-
-
-def exact(value: int | None) -> str:
-    """A count to the last one."""
-    return units.exact(value)
-
-
-def readable(text: str) -> str:
-    """Control and direction marks shown as one sign, so that a name cannot disguise itself."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
 def span(report: Report) -> str:
@@ -51,7 +37,8 @@ def days(told: Headline) -> str:
     """The days of the span."""
     if told.first is None or told.last is None:
         return "no call has a time"
-    first, last = f"{told.first:%Y-%m-%d}", f"{told.last:%Y-%m-%d}"
+    # A hyphen at which no line breaks: a date stays whole in a narrow place.
+    first, last = (f"{moment:%Y-%m-%d}".replace("-", "\u2011") for moment in (told.first, told.last))
     return first if first == last else f"{first} to {last}"
 
 
@@ -97,7 +84,7 @@ def filters(window: Window) -> str:
         f"request types {', '.join(window.request_types)}" if window.request_types else "",
         f"runs {', '.join(window.runs)}" if window.runs else "",
     ]
-    return readable("; ".join(part for part in parts if part)) or "all calls"
+    return visible("; ".join(part for part in parts if part)) or "all calls"
 
 
 def _clock(moment: datetime) -> str:

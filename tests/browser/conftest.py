@@ -228,8 +228,13 @@ def report_of() -> Callable[..., Report]:
 
 
 @pytest.fixture(scope="session")
-def sample_report(report_of) -> Report:
-    return report_of(Path(__file__).parents[2] / "examples" / "llm-logs.json")
+def sample_path() -> Path:
+    return Path(__file__).parents[2] / "examples" / "llm-logs.json"
+
+
+@pytest.fixture(scope="session")
+def sample_report(report_of, sample_path: Path) -> Report:
+    return report_of(sample_path)
 
 
 @pytest.fixture(scope="session")

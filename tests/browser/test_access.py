@@ -50,7 +50,7 @@ _FOCUS = """() => {
   const one = document.activeElement;
   const style = getComputedStyle(one);
   const { width, height } = one.getBoundingClientRect();
-  const kind = one.matches(".skip") ? "skip" : one.matches("#theme") ? "theme" : one.matches("nav a") ? "contents"
+  const kind = one.matches(".skip") ? "skip" : one.matches("#page-theme") ? "theme" : one.matches("nav a") ? "contents"
     : one.matches("h2 a") ? "heading" : one.dataset.do ?? (one.matches("summary") ? "summary"
     : one.matches("th button") ? "sort" : one.matches(".scroll") ? "table" : one.tagName.toLowerCase());
   return { kind, seen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2, there: width > 0 && height > 0,
@@ -88,9 +88,9 @@ def test_the_first_key_leads_past_the_contents(sample_html: str, open_page):
     page.keyboard.press("Tab")
     assert page.locator(".skip").bounding_box()["x"] >= 0
     page.keyboard.press("Enter")
-    assert page.evaluate("location.hash") == "#metrics"
+    assert page.evaluate("location.hash") == "#page-metrics"
     page.keyboard.press("Tab")
-    assert page.evaluate("Boolean(document.activeElement.closest('#metrics'))")
+    assert page.evaluate("Boolean(document.activeElement.closest('#page-metrics'))")
 
 
 def test_every_drawing_is_a_picture_with_a_name(settled):

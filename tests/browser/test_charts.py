@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,27 @@ def _metric(name: str, figure: Any) -> Metric:
             Call.model
         ),
         figure=figure,
+    )
+
+
+def _pie(_: Any) -> Any:
+    import plotly.graph_objects as go
+
+    return go.Figure(go.Pie(labels=["a", "b", "c"], values=[5, 3, 2]))
+
+
+def _object(_: Any) -> Any:
+    import plotly.graph_objects as go
+
+    return go.Figure(go.Bar(x=["a"], y=[1], customdata=[object()]))
+
+
+def _scaled(_: Any) -> Any:
+    import plotly.graph_objects as go
+
+    marker = {"color": [1, 2, 3], "colorscale": "Viridis", "showscale": True}
+    return go.Figure(
+        go.Scatter(x=[1, 2, 3], y=[1, 4, 9], mode="markers", marker=marker), layout={"title": "twice said"}
     )
 
 
@@ -123,13 +145,81 @@ def test_a_heatmap_stays_drawn_and_what_only_plotly_draws_is_drawn_by_it(strange
     assert opened.complaints == []
 
 
+def test_a_chart_that_only_plotly_draws_is_a_sentence_on_paper(strangers: str, open_page):
+    opened = open_page(strangers)
+    opened.scroll_through()
+    opened.page.emulate_media(media="print")
+
+    assert opened.page.locator("#two_axes .why").is_visible()
+
+
+def test_models_called_by_numbers_and_dates_are_names_in_both(report_of, call, open_page, tmp_path: Path):
+    names = ["7", "8", "gpt-4", "2024-01-01", "1e3"]
+    report = report_of([call(model=name) for name in names], folder=tmp_path)
+    opened = open_page(render_page(report))
+    opened.scroll_through()
+
+    for marks in ("svg.drawing .plot g > rect", ".live .bars .point path"):
+        boxes = [bar.bounding_box() for bar in opened.page.locator(f"#tokens_by_model {marks}").all()]
+        assert len(boxes) == len(names)
+        assert min(box["height"] for box in boxes) > 8
+    labels = opened.page.locator("#tokens_by_model .live .ytick text").all_text_contents()
+    assert sorted(labels) == sorted(names)
+
+
+@pytest.mark.parametrize("name", ["plotly", "figures", "said", "theme", "metrics", "what_was_read"])
+def test_a_metric_may_have_a_name_that_the_page_uses(sample_path: Path, report_of, open_page, name: str):
+    opened = open_page(render_page(report_of(sample_path, theirs=[_metric(name, _pie)])))
+    opened.scroll_through()
+
+    assert name in opened.taken
+    assert "tokens_by_model" in opened.taken
+    assert (
+        opened.look(
+            "[...document.querySelectorAll('[id]')].length - new Set([...document.querySelectorAll('[id]')].map((one) => one.id)).size"
+        )
+        == 0
+    )
+
+
+def test_a_figure_that_cannot_be_written_down_costs_its_own_chart(sample_path: Path, report_of, open_page):
+    report = report_of(sample_path, theirs=[_metric("strange", _object)])
+    opened = open_page(render_page(report))
+    opened.scroll_through()
+
+    assert "cannot be written down" in opened.page.locator("#strange .why").text_content()
+    assert "tokens_by_model" in opened.taken
+
+
+def test_a_colour_scale_and_a_title_are_left_to_the_card(sample_path: Path, report_of, open_page):
+    opened = open_page(render_page(report_of(sample_path, theirs=[_metric("scaled", _scaled)])))
+    opened.scroll_through()
+
+    assert "scaled" in opened.taken
+    assert opened.page.locator("#scaled .live :is(.gtitle, .cbfill)").count() == 0
+    assert opened.complaints == []
+
+
+def test_a_pie_turns_the_same_way_in_both(sample_path: Path, report_of, open_page):
+    opened = open_page(render_page(report_of(sample_path, theirs=[_metric("pie", _pie)])))
+    opened.scroll_through()
+
+    middles = opened.look("""() => ["svg.drawing .slices path", ".live .slice path.surface"].map((slices) =>
+      [...document.querySelectorAll(`#pie ${slices}`)].map((slice) => {
+        const box = slice.getBoundingClientRect();
+        const whole = slice.closest("svg.drawing, .live").getBoundingClientRect();
+        return Math.sign(box.x + box.width / 2 - whole.x - whole.width / 2);
+      }))""")
+    assert middles[0] == middles[1]
+
+
 def test_a_chart_that_nothing_here_draws_is_a_sentence_and_an_open_table(strangers: str, open_page):
     page = open_page(strangers, java_script_enabled=False).page
 
-    assert "shows with JavaScript only" in page.locator("#two_axes .why").text_content()
+    assert "Shown with JavaScript only" in page.locator("#two_axes .why").text_content()
     assert page.locator("#two_axes td").first.is_visible()
     assert re.fullmatch(
-        r"Not drawn, since .+; its numbers are in the table\.", page.locator("#box .why").text_content()
+        r"No picture: .+ is not drawn here\. Its numbers are in the table\.", page.locator("#box .why").text_content()
     )
     assert page.locator("#box .chart").count() == 0
     assert page.locator("#box td", has_text="1").first.is_visible()
@@ -137,7 +227,7 @@ def test_a_chart_that_nothing_here_draws_is_a_sentence_and_an_open_table(strange
 
 def _with_figures(html: str, change: Callable[[dict[str, Any]], object]) -> str:
     """The page after its figures, by the names of their cards, were changed."""
-    [packed] = re.findall(r'id="figures">([^<]*)<', html)
+    [packed] = re.findall(r'id="page-figures">([^<]*)<', html)
     figures = json.loads(gzip.decompress(base64.b64decode(packed)))
     change(figures)
     return html.replace(packed, base64.b64encode(gzip.compress(json.dumps(figures).encode())).decode())
@@ -156,7 +246,7 @@ def test_a_figure_that_breaks_in_plotly_leaves_its_drawing_and_costs_no_other(sa
         assert opened.page.locator(f"#{name} [data-do=csv]").is_visible()
 
 
-@pytest.mark.parametrize("block", ["figures", "plotly"])
+@pytest.mark.parametrize("block", ["page-figures", "page-plotly"])
 def test_a_block_that_was_changed_leaves_all_drawings(sample_html: str, open_page, block: str):
     broken = re.sub(rf'(id="{block}">.{{200}}).{{8}}', r"\1AAAAAAAA", sample_html, count=1)
     assert broken != sample_html

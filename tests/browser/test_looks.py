@@ -52,7 +52,7 @@ def test_the_page_follows_the_system_and_the_toggle_goes_before_it(sample_html: 
     other = "light" if scheme == "dark" else "dark"
     assert _dark(opened) is (scheme == "dark")
 
-    page.locator("#theme").click()
+    page.locator("#page-theme").click()
     assert opened.until(_SAME_INK, wanted=True)
     assert _dark(opened) is (other == "dark")
 
@@ -60,7 +60,7 @@ def test_the_page_follows_the_system_and_the_toggle_goes_before_it(sample_html: 
     assert _dark(opened) is (other == "dark")
     page.emulate_media(color_scheme=other)
     assert _dark(opened) is (other == "dark")
-    page.locator("#theme").click()
+    page.locator("#page-theme").click()
     assert _dark(opened) is (scheme == "dark")
     assert opened.complaints == []
 
@@ -73,14 +73,14 @@ def test_a_system_that_turns_dark_turns_the_charts_too(sample_html: str, open_pa
 
     assert opened.until(_SAME_INK, wanted=True)
     assert _dark(opened)
-    assert opened.page.locator("#theme").text_content() == "Light"
+    assert opened.page.locator("#page-theme").text_content() == "Light"
 
 
 def test_a_browser_that_keeps_nothing_still_turns_dark(sample_html: str, open_page):
     broken = "Object.defineProperty(window, 'localStorage', { get() { throw new Error('kept nothing'); } });"
     opened = open_page(sample_html, color_scheme="light", init=broken)
 
-    opened.page.locator("#theme").click()
+    opened.page.locator("#page-theme").click()
 
     assert _dark(opened)
     assert opened.complaints == []
@@ -196,6 +196,6 @@ def test_a_page_of_no_call_has_no_chart_and_says_why(report_of, call, open_page,
 
     reasons = opened.page.locator(".card .why").all_inner_texts()
     assert reasons == ["Nothing to show: there is no call in this window."] * 6
-    assert opened.page.locator(".chart, #plotly").count() == 0
-    assert opened.page.locator("#theme").is_visible()
+    assert opened.page.locator(".chart, #page-plotly").count() == 0
+    assert opened.page.locator("#page-theme").is_visible()
     assert opened.complaints == []

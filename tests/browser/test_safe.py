@@ -198,12 +198,12 @@ def test_a_reader_who_does_everything_is_refused_nothing(sample_html: str, open_
         page.locator("#tokens_by_model [data-do=json]").click()
     assert json.loads(Path(waited.value.path()).read_text(encoding="utf-8"))["rows"]
     page.locator("#tokens_by_model [data-do=csv]").click()
-    page.locator("#said", has_text="Copied").wait_for()
+    page.locator("#page-said", has_text="Copied").wait_for()
 
     # Tables, colours, a phone and back.
     page.locator("#tokens_by_model summary").click()
     page.locator("#tokens_by_model thead button").first.click()
-    page.locator("#theme").click()
+    page.locator("#page-theme").click()
     page.wait_for_timeout(200)
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(300)
@@ -347,9 +347,9 @@ def test_no_cell_of_the_csv_is_a_formula(hostile: Report, open_page, plain):
         if card.status != "ok":
             continue
         page.locator(f"#{card.name} [data-do=csv]").click()
-        page.locator("#said", has_text="Copied").wait_for()
+        page.locator("#page-said", has_text="Copied").wait_for()
         copied = opened.look("navigator.clipboard.readText()")
-        opened.look("() => { document.getElementById('said').textContent = ''; }")
+        opened.look("() => { document.getElementById('page-said').textContent = ''; }")
         rows = list(csv.reader(io.StringIO(copied, newline="")))
         assert {len(row) for row in rows} == {len(card.columns)}, card.name
         cells = [cell for row in rows for cell in row]

@@ -125,7 +125,7 @@ def test_a_dark_page_is_light_on_paper_with_every_drawing_and_every_table(sample
     opened = open_page(sample_html, color_scheme=scheme)
     page = opened.page
     if by == "toggle":
-        page.locator("#theme").click()
+        page.locator("#page-theme").click()
         assert opened.look("document.documentElement.dataset.theme") == "dark"
     opened.scroll_through()
     assert opened.taken

@@ -165,9 +165,15 @@ def test_the_legend_grows_the_top_margin_and_lists_names(drawn):
     assert "one" in drawn(one, showlegend=True).texts()
 
 
-def test_a_legend_that_would_fill_the_chart_says_how_many_more_there_are(drawn):
-    chart = drawn(*(bar(["a"], name=f"model number {place}") for place in range(40)))
-    assert chart.drawing.top + chart.drawing.bottom < 200
+def test_a_long_legend_makes_the_chart_higher_and_takes_nothing_from_its_plot(drawn):
+    few, many = (drawn(*(bar(["a"], name=f"model {place}") for place in range(count))).drawing for count in (3, 12))
+    assert many.height > few.height
+    assert many.height - many.top - many.bottom >= few.height - few.top - few.bottom - 20
+
+
+def test_a_legend_that_has_no_end_says_how_many_more_there_are(drawn):
+    chart = drawn(*(bar(["a"], name=f"model number {place}") for place in range(100)))
+    assert chart.drawing.top < 400
     assert any(text.startswith("and ") and text.endswith(" more") for text in chart.texts())
 
 

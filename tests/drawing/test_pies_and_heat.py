@@ -15,11 +15,11 @@ def heat(**more):
     return {"type": "heatmap", "x": ["Mon", "Tue"], "y": ["am", "pm"], "z": [[0, 10], [None, 5]], **more}
 
 
-def test_a_pie_begins_with_its_largest_slice_at_the_top(drawn):
+def test_the_largest_slice_of_a_pie_ends_at_the_top_and_the_others_follow_against_the_clock(drawn):
     chart = drawn(pie(), height=328, showlegend=False)
     assert chart.said("path") == ["b: 3 (75%)", "a: 1 (25%)"]
-    # 328 less the margins of 14 is 300 across; three quarters against the clock end at the right.
-    assert chart.paths[0].startswith("M0 -149A149 149 0 1 0 149 0L0 0")
+    # 328 less the margins of 14 is 300 across; three quarters against the clock that end at the top begin at the left.
+    assert chart.paths[0].startswith("M-149 0A149 149 0 1 0 0 -149L0 0")
 
 
 def test_a_pie_goes_with_the_clock_where_the_figure_asks(drawn):

@@ -36,7 +36,7 @@ def test_it_names_every_script_and_style_as_it_stands_on_the_page(report: Report
     scripts = [_quoted(text.encode()) for text in re.findall(r"<script>(.*?)</script>", page, re.DOTALL)]
     styles = [_quoted(text.encode()) for text in re.findall(r"<style>(.*?)</style>", page, re.DOTALL)]
     if charts is Charts.PLOTLY:
-        [packed] = re.findall(r'<script type="text/plain" id="plotly">(.*?)</script>', page, re.DOTALL)
+        [packed] = re.findall(r'<script type="text/plain" id="page-plotly">(.*?)</script>', page, re.DOTALL)
         scripts.append(_quoted(gzip.decompress(base64.b64decode(packed))))
         styles.append(_quoted(b""))
     assert sorted(rules["script-src"]) == sorted(scripts)

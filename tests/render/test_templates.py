@@ -76,8 +76,10 @@ def test_a_card_of_the_user(report: Report, tmp_path: Path) -> None:
     ("template", "reason"),
     [
         ("{% if %}", r"report\.html\.jinja, line 1: Expected an expression"),
-        ("{{ page.titel }}", "has no attribute 'titel'"),
-        ("{% include 'none' %}", "none"),
+        ("\n{{ page.titel }}", r"report\.html\.jinja, line 2: .* has no attribute 'titel'"),
+        ("{{ page.made + 1 }}", r"report\.html\.jinja, line 1: can only concatenate str"),
+        ("{{ 1 / 0 }}", r"report\.html\.jinja, line 1: division by zero"),
+        ("{% include 'none' %}", r"report\.html\.jinja, line 1: none"),
     ],
 )
 def test_a_wrong_template_is_a_message(report: Report, tmp_path: Path, template: str, reason: str) -> None:

@@ -53,8 +53,11 @@ def test_calls_without_a_time_have_no_span(report: Report) -> None:
 
 
 def test_days_are_named_once_where_it_is_one(report: Report) -> None:
-    assert words.days(_told(report, first=FIRST, last=FIRST).headline) == "2024-12-09"
-    assert words.days(_told(report, first=FIRST, last=FIRST + timedelta(days=2)).headline) == "2024-12-09 to 2024-12-11"
+    assert words.days(_told(report, first=FIRST, last=FIRST).headline) == "2024\u201112\u201109"
+    assert (
+        words.days(_told(report, first=FIRST, last=FIRST + timedelta(days=2)).headline)
+        == "2024\u201112\u201109 to 2024\u201112\u201111"
+    )
 
 
 def test_how_many_calls_are_in_no_token_total(report: Report) -> None:

@@ -20,4 +20,3 @@ def test_two_thousand_tokens_cost_one_watt_hour() -> None:
 
     assert frame["model"].tolist() == ["small"]
     assert frame["watt_hours"].tolist() == pytest.approx([1.0])
-    assert frame["calls_without_tokens"].tolist() == [1]

@@ -1,0 +1,114 @@
+"""What there is to show: the headline's numbers and how many calls stand behind each metric, asked in one row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from logreport import sql
+from logreport.call import CALL_COLUMNS, Call
+from logreport.metric import Metric, Window
+
+if TYPE_CHECKING:
+    from logreport.store import Store
+
+#: How the columns of `Call` are called in a sentence, where the name itself does not do.
+_SPOKEN: Final = {"created": "time", "tokens": "token count", "prompt_tokens": "prompt token count"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """Counts of calls in a window: all, those in which a column is known, those behind a metric.
+
+    A metric whose `counts` is not understood is in none of them: asked alone, it tells why.
+    """
+
+    headline: dict[str, Any]
+    calls: int
+    known: dict[str, int]
+    counted: dict[str, int]
+
+
+def ask_facts(store: Store, window: Window, metrics: Sequence[Metric], headline: Sequence[Any]) -> Facts:
+    """One look at the calls for all of it; `headline` are labelled columns, a count of `calls` among them."""
+    required = sorted({column for metric in metrics for column in metric.requires} & CALL_COLUMNS.keys())
+    known = [sql.count_where(_known(name)).label(f"known_{name}") for name in required]
+    own = {metric.name: counts for metric in metrics if (counts := _own_counts(metric)) is not None}
+    plain = {metric.name: _all_known(metric) for metric in metrics if metric.counts is None}
+    for asked in (plain | own, plain):
+        counted = [sql.count_where(counts).label(f"counted_{at}") for at, counts in enumerate(asked.values())]
+        try:
+            row = store.rows(window.select(*headline, *known, *counted))[0]
+        except Exception:
+            if asked == plain:
+                raise
+            continue
+        return Facts(
+            headline=row,
+            calls=row["calls"],
+            known={name: row[f"known_{name}"] for name in required},
+            counted={name: row[f"counted_{at}"] for at, name in enumerate(asked)},
+        )
+    raise AssertionError("the second look either answers or raises")
+
+
+def count_behind(store: Store, metric: Metric, window: Window, facts: Facts) -> int:
+    """How many calls stand behind a metric's chart."""
+    if metric.name in facts.counted:
+        return facts.counted[metric.name]
+    counts = metric.counts() if metric.counts else _all_known(metric)
+    return int(store.rows(window.select(sql.count_where(counts).label("counted")))[0]["counted"])
+
+
+def why_empty(metric: Metric, counted: int, facts: Facts) -> str:
+    """Why there is nothing to show; empty where there is something.
+
+    Raises:
+        ValueError: the metric requires a column that there is not.
+    """
+    for column in metric.requires:
+        if column not in CALL_COLUMNS:
+            raise ValueError(f"it requires {column}, which a call does not have")
+    if not facts.calls:
+        return "there is no call in this window"
+    lacking = [f"a {_spoken(column)}" for column in metric.requires if not facts.known[column]]
+    if lacking:
+        return f"no call in this window has {' or '.join(lacking)}"
+    needed = " and ".join(f"a {_spoken(column)}" for column in metric.requires)
+    return "" if counted else f"no call in this window has {needed or 'what this metric shows'}"
+
+
+def say_behind(metric: Metric, counted: int, facts: Facts) -> str:
+    """How many calls the chart is about, and what is left out and why: it must not look as if it were about all."""
+    left = facts.calls - counted
+    if not left:
+        return f"{counted:,} {'call stands' if counted == 1 else 'calls stand'} behind this chart."
+    missing = [(facts.calls - facts.known[column], _spoken(column)) for column in metric.requires]
+    why = [f"{count:,} {'carries' if count == 1 else 'carry'} no {spoken}" for count, spoken in missing if count]
+    # A metric that says which calls it counts may leave out others than those that lack what it requires.
+    if metric.counts and sum(count for count, _ in missing) != left:
+        why = [f"{left:,} left out"]
+    return f"{counted:,} of {facts.calls:,} calls stand behind this chart; {', '.join(why)}."
+
+
+def _own_counts(metric: Metric) -> sa.ColumnElement[bool] | None:
+    try:
+        return metric.counts() if metric.counts else None
+    except (Exception, SystemExit):  # noqa: BLE001 - as above
+        return None
+
+
+def _all_known(metric: Metric) -> sa.ColumnElement[bool]:
+    return sa.and_(sa.true(), *(_known(column) for column in metric.requires if column in CALL_COLUMNS))
+
+
+def _known(column: str) -> sa.ColumnElement[bool]:
+    known: sa.ColumnElement[bool] = sql.tokens_known() if column == "tokens" else getattr(Call, column).is_not(None)
+    return known
+
+
+def _spoken(column: str) -> str:
+    return _SPOKEN.get(column, column.replace("_", " "))
