@@ -137,6 +137,22 @@ def test_every_public_name_is_in_the_readme():
     assert missing == []
 
 
+def test_what_figures_and_units_offer_is_in_the_readme():
+    from logreport import figures, units
+
+    section = _section("Hooks")
+    own = [
+        name
+        for module in (figures, units)
+        for name, value in vars(module).items()
+        if not name.startswith("_")
+        and name != "TYPE_CHECKING"
+        and (name.isupper() or getattr(value, "__module__", "") == module.__name__)
+    ]
+    assert {"labels", "PALETTE", "seconds"} <= set(own)
+    assert [name for name in own if not re.search(rf"`(figures\.|units\.)?{name}\b", section)] == []
+
+
 @pytest.mark.parametrize("code", ExitCode)
 def test_every_exit_code_is_in_the_readme(code: ExitCode):
     assert f"\n| {int(code)} |" in _section("Exit codes")

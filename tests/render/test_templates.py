@@ -35,6 +35,22 @@ def test_the_readme_names_the_fields_of_a_section_and_of_a_figure() -> None:
         assert re.findall(r"`(\w+)`", said[1]) == [field.name for field in fields(of)]
 
 
+def test_the_readme_names_the_fields_of_a_card_and_of_a_table() -> None:
+    from logreport.cards import Card
+    from logreport.render.table import Cell, Head, Table
+
+    card, table = (
+        re.search(rf"^\| `section.{name}` \| .*?: (.*) \|$", SECTION, re.MULTILINE) for name in ("card", "table")
+    )
+    assert card
+    assert table
+    assert re.findall(r"`(\w+)`", card[1]) == [field.name for field in fields(Card)]
+    heads, rows, hidden = (field.name for field in fields(Table))
+    parts = (*fields(Head),), (*fields(Cell),)
+    of = [[field.name for field in part] for part in parts]
+    assert re.findall(r"`(\w+)`", table[1]) == [heads, *of[0], rows, *of[1], hidden]
+
+
 def test_the_readme_names_every_template_and_every_block() -> None:
     files = {path.name for path in templates().iterdir()}
     blocks = re.findall(r"{% block (\w+) %}", (templates() / "report.html.jinja").read_text())
