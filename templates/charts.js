@@ -34,11 +34,12 @@
       const [wide, slim] = [1, 2].map((at) => figure.names.map((name) => name[at]));
       Object.assign(layout.yaxis, { tickvals: figure.names.map(([name]) => name), ticktext: narrow.matches ? slim : wide });
     }
+    const boxes = figure.data.every(({ type }) => type === "bar" || type === "pie"); // slimmer than lines
     layout.legend = { // where the drawing has its own
       ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", traceorder: "normal",
-      indentation: -12, tracegroupgap: 14,
+      indentation: boxes ? -12 : 0, tracegroupgap: 14,
       ...(narrow.matches && layout.margin && {
-        x: atEdge(layout.margin, place), indentation: -15, tracegroupgap: 4, font: { size: 11 },
+        x: atEdge(layout.margin, place), indentation: boxes ? -15 : 0, tracegroupgap: 4, font: { size: 11 },
       }),
     };
     layout.shapes?.forEach((shape) => { shape.line = { color: quiet, ...shape.line }; });

@@ -40,7 +40,7 @@ def _rule(plot: Plot, share: float, *, lying: bool, class_: str | None = None, s
 
 def labels(plot: Plot, *, tilt: bool, below: int) -> str:
     """The labels of both axes and the title of the horizontal one."""
-    under = _apart(plot.x, plot.width, 15) if plot.x.kind.name == "category" else list(plot.x.ticks)
+    under = _apart(plot.x, plot.width, 22 if tilt else 15) if plot.x.kind.name == "category" else list(plot.x.ticks)
     said = sum(8 + max(words.width(line) for line in tick.lines) for tick in under)
     every = len(under) > 4 or (plot.x.kind.name != "category" and said > plot.small)
     write = _slanted if tilt else _level

@@ -14,7 +14,7 @@ from logreport.drawing.svg import element, escaped
 from logreport.drawing.traces import Trace
 
 ROW: Final = 20
-_WIDE: Final = 540
+_WIDE: Final = 360
 _SLIM: Final = 296
 _GAP: Final = 16
 _LEFT: Final = 8
