@@ -7,41 +7,53 @@
   const charts = new Map(); // from a figure element to what Plotly draws in it
   const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  const across = ({ l, r }, place) => place.clientWidth - l - r;
+  // ---------------------------------------------------------------- looks: those of the page, in the drawing's place
+  const plotWidth = ({ l, r }, place) => place.clientWidth - l - r;
   // As many labels as stand beside each other upright, as in the drawing.
   const upright = (width, measures) => ({
     tickangle: 0, nticks: Math.min(6, Math.max(2, Math.floor(width / (measures ? 40 : 64)))),
   });
-  // The left edge of the chart, in widths of its plot from where that begins.
-  const atEdge = (margin, place) => (8 - margin.l) / across(margin, place);
-  const look = (figure, place) => {
-    const layout = structuredClone(figure.layout);
-    if (narrow.matches && figure.narrow) layout.margin.l = figure.narrow;
-    const [ink, quiet, line, card] = ["--ink", "--quiet", "--line", "--card"].map(variable);
-    const axes = Object.keys(layout).filter((name) => /^[xy]axis\d*$/.test(name));
-    const values = figure.data.some((trace) => trace.orientation === "h") ? "x" : "y"; // the axis that measures
-    for (const name of new Set(["xaxis", "yaxis", ...axes])) {
-      const measures = name.startsWith(values);
+  const dressAxes = (layout, figure, place) => {
+    const [quiet, line] = ["--quiet", "--line"].map(variable);
+    const measuring = figure.data.some((trace) => trace.orientation === "h") ? "x" : "y";
+    const others = Object.keys(layout).filter((name) => /^[xy]axis\d+$/.test(name));
+    for (const name of ["xaxis", "yaxis", ...others]) {
+      const measures = name.startsWith(measuring);
       layout[name] = {
         automargin: !layout.margin, gridcolor: line, showgrid: measures, zeroline: measures, zerolinecolor: quiet,
         showline: false, ticks: "outside", ticklen: 6, tickcolor: "rgba(0,0,0,0)", tickfont: { color: quiet },
-        separatethousands: true, ...(layout.margin && name === "xaxis" && upright(across(layout.margin, place), measures)),
-        ...layout[name],
+        separatethousands: true, ...layout[name],
         title: { font: { size: 12, color: quiet }, standoff: 6, ...layout[name]?.title },
       };
     }
+    if (layout.margin) {
+      layout.xaxis = { ...upright(plotWidth(layout.margin, place), measuring === "x"), ...layout.xaxis };
+    }
     if (figure.names) { // cut as in the drawing
       const [wide, slim] = [1, 2].map((at) => figure.names.map((name) => name[at]));
-      Object.assign(layout.yaxis, { tickvals: figure.names.map(([name]) => name), ticktext: narrow.matches ? slim : wide });
+      layout.yaxis.tickvals = figure.names.map(([name]) => name);
+      layout.yaxis.ticktext = narrow.matches ? slim : wide;
     }
+  };
+  const dressLegend = (layout, figure, place) => {
     const boxes = figure.data.every(({ type }) => type === "bar" || type === "pie"); // slimmer than lines
-    layout.legend = { // where the drawing has its own
+    layout.legend = {
       ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", traceorder: "normal",
       indentation: boxes ? -12 : 0, tracegroupgap: 14,
-      ...(narrow.matches && layout.margin && {
-        x: atEdge(layout.margin, place), indentation: boxes ? -15 : 0, tracegroupgap: 4, font: { size: 11 },
-      }),
     };
+    if (narrow.matches && layout.margin) { // from the left edge of the chart, not of its plot
+      const { margin } = layout;
+      Object.assign(layout.legend, {
+        x: (8 - margin.l) / plotWidth(margin, place), indentation: boxes ? -15 : 0, tracegroupgap: 4, font: { size: 11 },
+      });
+    }
+  };
+  const look = (figure, place) => {
+    const layout = structuredClone(figure.layout);
+    if (narrow.matches && figure.narrow) layout.margin.l = figure.narrow;
+    dressAxes(layout, figure, place);
+    dressLegend(layout, figure, place);
+    const [ink, quiet, card] = ["--ink", "--quiet", "--card"].map(variable);
     layout.shapes?.forEach((shape) => { shape.line = { color: quiet, ...shape.line }; });
     return {
       ...layout,
@@ -65,6 +77,7 @@
   });
   const options = { responsive: true, displayModeBar: false, showTips: false };
 
+  // ---------------------------------------------------------------- what the page carries packed
   // A plain loop: half a million signs through a callback would take ten times as long.
   const decode = (text) => {
     const signs = atob(text);
@@ -95,6 +108,7 @@
     return (await figures)[place.dataset.figure];
   };
 
+  // ---------------------------------------------------------------- taking over
   const button = (place, what) => place.closest(".card").querySelector(`[data-do="${what}"]`);
   // The range that the figure began with; Plotly's own double click forgets an axis that runs backwards.
   const whole = (name, { range, autorange } = {}) => (range

@@ -94,6 +94,7 @@ def _adapt(figure: dict[str, Any]) -> None:
     layout.setdefault("colorway", list(PALETTE))
     layout.pop("title", None)  # the card has one
     layout.get("legend", {}).pop("title", None)
+    layout.pop("images", None)  # a page fetches nothing, not even what its policy would refuse
     for scaled in (layout.get("coloraxis"), *(trace.get("marker") for trace in figure["data"])):
         if isinstance(scaled, dict) and {"colorscale", "showscale"} & scaled.keys():
             scaled["showscale"] = False  # its legend is drawn by style attributes, which the policy refuses
