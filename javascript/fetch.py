@@ -53,7 +53,7 @@ def fetched() -> tuple[Path, Path]:
         with tempfile.TemporaryDirectory(prefix="logreport-") as folder:
             package = installed(Path(folder))
             write(licence, (package / "LICENSE").read_bytes())
-            write(bundle, packed(HINT + (package / "plotly-basic.min.js").read_bytes()))
+            write(bundle, packed(HINT + (package / "plotly-basic.min.js").read_bytes(), Path(folder)))
     for other in set(BUILT.glob("plotly-basic-*")) - {bundle}:
         other.unlink(missing_ok=True)
     return bundle, licence
@@ -79,7 +79,20 @@ def installed(folder: Path) -> Path:
     return folder / "node_modules" / PACKAGE
 
 
-def packed(content: bytes) -> bytes:
+def packed(content: bytes, folder: Path) -> bytes:
+    """The gzip of `content` by Zopfli, 4 % smaller than zlib's; by zlib where node does not run it."""
+    (folder / "bundle.js").write_bytes(content)
+    shutil.copy(HERE / "pack.cjs", folder)
+    words = [shutil.which("node") or "node", "pack.cjs", "bundle.js", "bundle.js.gz"]
+    try:
+        subprocess.run(words, cwd=folder, capture_output=True, check=True, timeout=PATIENCE)  # noqa: S603 - our own words
+        found = (folder / "bundle.js.gz").read_bytes()
+    except (OSError, subprocess.SubprocessError):
+        return packed_by_zlib(content)
+    return found if gzip.decompress(found) == content else packed_by_zlib(content)
+
+
+def packed_by_zlib(content: bytes) -> bytes:
     """The gzip of `content` without time and name: the same bytes, whenever and wherever it is made."""
     into = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=into, mtime=0) as file:
