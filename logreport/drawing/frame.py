@@ -52,11 +52,9 @@ def labels(plot: Plot, *, tilt: bool, below: int) -> str:
 
 def names(axis: Axis) -> tuple[tuple[str, str, str], ...]:
     """The names on an axis, whole and as they are written beside a plot; none on one of numbers or dates."""
-    return tuple(
-        (name, words.shorten(text, *words.WIDE), words.shorten(text, *words.NARROW))
-        for name in axis.kind.categories
-        for text in [words.plain(name)]
-    )
+    texts = [words.plain(name) for name in axis.kind.categories]
+    wide, slim = (words.shorten_apart(texts, *most) for most in (words.WIDE, words.NARROW))
+    return tuple(zip(axis.kind.categories, wide, slim, strict=True))
 
 
 def _apart(axis: Axis, pixels: float, least: float) -> list[Tick]:
@@ -74,21 +72,26 @@ def _apart(axis: Axis, pixels: float, least: float) -> list[Tick]:
 def _beside(plot: Plot) -> str:
     """The labels of the vertical axis: in groups, since what is said once of many need not be said of each."""
     groups: dict[str, list[str]] = {}
+    cut = {words.plain(name): (wide, slim) for name, wide, slim in names(plot.y)}
     for tick in _apart(plot.y, plot.height, 13):
         down = plot.height * (1 - tick.share) + 4
-        for children, name in _variants(" ".join(tick.lines), words.WIDE, words.NARROW):
+        text = " ".join(tick.lines)
+        wide, slim = cut.get(text) or (words.shorten(text, *words.WIDE), words.shorten(text, *words.NARROW))
+        for children, name in _either(text, wide, slim):
             groups.setdefault(f"text {name or ''}".rstrip(), []).append(element("text", *children, x=-8, y=down))
     return "".join(
-        element("g", *texts, class_=names, text_anchor="end", display="none" if "narrow" in names else None)
-        for names, texts in groups.items()
+        element("g", *texts, class_=look, text_anchor="end", display="none" if "narrow" in look else None)
+        for look, texts in groups.items()
     )
 
 
 def _variants(text: str, wide: tuple[int, float], narrow: tuple[int, float]) -> list[tuple[list[str], str | None]]:
-    """The text for wide and for narrow screens, once where it is the same; what is cut is told to the pointer, which
-    narrow screens seldom have.
-    """
-    long, short = words.shorten(text, *wide), words.shorten(text, *narrow)
+    """The text for wide and for narrow screens, each cut to what there is room for."""
+    return _either(text, words.shorten(text, *wide), words.shorten(text, *narrow))
+
+
+def _either(text: str, long: str, short: str) -> list[tuple[list[str], str | None]]:
+    """Both, or one where they are the same; what is cut is told to the pointer, which narrow screens seldom have."""
     if long == short == text:
         return [([escaped(text)], None)]
     found = [(_cut(text, long), None if long == short else "wide")]

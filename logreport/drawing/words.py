@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from html import unescape
+from itertools import takewhile
 from typing import Any, Final
 
 from logreport import units
@@ -76,6 +78,36 @@ def shorten(text: str, characters: int, pixels: float) -> str:
         head = (kept + 1) // 2
         short = f"{text[:head]}…{text[len(text) - (kept - head) :]}"
     return short
+
+
+def shorten_apart(texts: Sequence[str], characters: int, pixels: float) -> list[str]:
+    """Each cut in the middle; those that would then read the same are cut around what tells them apart."""
+    short = [shorten(text, characters, pixels) for text in texts]
+    alike = [text for text, cut in zip(texts, short, strict=True) if short.count(cut) > 1]
+    if len(set(alike)) < 2:
+        return short
+    start, end = _common(alike), _common([text[::-1] for text in alike])
+    told = {text: _around(text, start, min(end, len(text) - start), characters, pixels) for text in alike}
+    return [told.get(text, cut) for text, cut in zip(texts, short, strict=True)]
+
+
+def _common(texts: Sequence[str]) -> int:
+    """How many signs all of these begin with."""
+    return sum(1 for _ in takewhile(lambda signs: len(set(signs)) == 1, zip(*texts, strict=False)))
+
+
+def _around(text: str, start: int, end: int, characters: int, pixels: float) -> str:
+    """What lies between the common beginning and the common end, and as much of these as there is room for."""
+    own = text[start : len(text) - end]
+    for most in range(characters, len(own), -1):
+        room = max(0, most - len(own) - 2)
+        head = min(start, room // 2)
+        tail = min(end, room - head)
+        left = text[:head] + ("…" if head < start else "")
+        right = ("…" if tail < end else "") + text[len(text) - tail :]
+        if width(left + own + right) <= pixels:
+            return left + own + right
+    return shorten(own, characters, pixels)
 
 
 def exact(value: float) -> str:

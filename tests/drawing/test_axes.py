@@ -215,3 +215,11 @@ def test_a_figure_that_cannot_be_read_is_refused_and_breaks_nothing(figure):
 
     with pytest.raises(CannotDraw):
         draw(figure, name="a", title="b", description="c")
+
+
+def test_names_that_would_read_the_same_are_cut_around_what_tells_them_apart(drawn):
+    names = [f"organisation/a-model-{place}-of-a-long-name-preview" for place in range(3)]
+    chart = drawn({"type": "bar", "orientation": "h", "x": [1, 2, 3, 4], "y": [*names, "gpt-4"]})
+    (narrow,) = [[text.text for text in group] for group in chart.root.iter("g") if group.get("class") == "text narrow"]
+    assert narrow == ["organ…0…review", "organ…1…review", "organ…2…review"]
+    assert [slim for _, _, slim in chart.drawing.names] == [*narrow, "gpt-4"]
