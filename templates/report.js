@@ -135,15 +135,19 @@
   }));
   addEventListener("afterprint", () => opened.splice(0).forEach((table) => { table.open = false; }));
 
-  each(".numbers thead th", makeSortable);
-  each(".actions", (bar) => { bar.hidden = false; });
-  each("[data-do]", (press) => {
-    const act = actions[press.dataset.do]; // what charts can do is theirs
-    if (act) press.addEventListener("click", () => act(press.closest(".card")));
-  });
-  toggle.hidden = false;
-  toggle.addEventListener("click", choose);
-  dark.addEventListener("change", themed);
-  themed();
-  mark();
+  const start = () => {
+    each(".numbers thead th", makeSortable);
+    each(".actions", (bar) => { bar.hidden = false; });
+    each("[data-do]", (press) => {
+      const act = actions[press.dataset.do]; // what charts can do is theirs
+      if (act) press.addEventListener("click", () => act(press.closest(".card")));
+    });
+    toggle.hidden = false;
+    toggle.addEventListener("click", choose);
+    dark.addEventListener("change", themed);
+    themed();
+    mark();
+  };
+  // After the first paint: the page can be read before it can do anything else.
+  requestAnimationFrame(() => setTimeout(start));
 })();

@@ -37,8 +37,8 @@ def days(told: Headline) -> str:
     """The days of the span."""
     if told.first is None or told.last is None:
         return "no call has a time"
-    # A hyphen at which no line breaks: a date stays whole in a narrow place.
-    first, last = (f"{moment:%Y-%m-%d}".replace("-", "\u2011") for moment in (told.first, told.last))
+    # Words joined: a date stays whole in a narrow place.
+    first, last = (f"{moment:%Y-%m-%d}".replace("-", "-\u2060") for moment in (told.first, told.last))
     return first if first == last else f"{first} to {last}"
 
 

@@ -53,10 +53,10 @@ def test_calls_without_a_time_have_no_span(report: Report) -> None:
 
 
 def test_days_are_named_once_where_it_is_one(report: Report) -> None:
-    assert words.days(_told(report, first=FIRST, last=FIRST).headline) == "2024\u201112\u201109"
+    assert words.days(_told(report, first=FIRST, last=FIRST).headline) == "2024-\u206012-\u206009"
     assert (
         words.days(_told(report, first=FIRST, last=FIRST + timedelta(days=2)).headline)
-        == "2024\u201112\u201109 to 2024\u201112\u201111"
+        == "2024-\u206012-\u206009 to 2024-\u206012-\u206011"
     )
 
 
