@@ -155,3 +155,11 @@ def test_weeks_begin_on_monday(asked: Any):
         ("2024-12-09T00:00:00+00:00", 1),
         ("2024-12-16T00:00:00+00:00", 10),
     ]
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "UTC"])
+def test_a_call_of_the_year_1_costs_no_report(asked: Any, zone: str):
+    asked.hold({"created": datetime(1, 1, 1), "model": "a", "tokens": 3}, {"model": "a", "tokens": 4})
+    found = asked.report(timezone=zone)
+    assert (found.headline.calls, found.headline.tokens) == (2, 7)
+    assert {card.name: card.status for card in found.cards}["tokens_by_model"] == "ok"
