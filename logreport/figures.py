@@ -30,6 +30,9 @@ PLAIN: Final = "#64809f"
 #: can be told apart.
 MOST: Final = 11
 
+#: How a call is named that does not tell, by the label of the column.
+UNKNOWN: Final = {"model": "unknown model", "request_type": "unknown type"}
+
 #: A mean of fewer calls than these says so.
 FEW: Final = 20
 
@@ -59,8 +62,9 @@ def is_unknown(value: Any) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)  # noqa: PLR0124
 
 
-def labels(names: pd.Series[Any], unknown: str) -> list[str]:
-    """The labels of these names; two names that look alike stay two."""
+def labels(names: pd.Series[Any], unknown: str | None = None) -> list[str]:
+    """The labels of these names; two names that look alike stay two. `unknown` is taken from the column's own name."""
+    unknown = unknown or UNKNOWN.get(str(names.name), "unknown")
     found: dict[str, None] = {}
     for name in names:
         text = label(name, unknown)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from logreport import __version__, headline, steps, zones
 from logreport.cards import Card, make_cards
@@ -82,13 +82,15 @@ def make_report(
     )
 
 
+def ingest_line(told: Mapping[str, Any]) -> IngestLine:
+    """The line from whatever has its fields, and may have more."""
+    return IngestLine(**{name: told[name] for name in IngestLine.__annotations__})
+
+
 def ingest_lines(store: Store, window: Window) -> list[IngestLine]:
     """What the store was loaded from; only the window's runs where it names any."""
-    return [
-        IngestLine(**{name: row[name] for name in IngestLine.__annotations__ if name in row}, already_ingested=False)
-        for row in store.ingests()
-        if not window.runs or row["run"] in window.runs
-    ]
+    rows = (row | {"already_ingested": False} for row in store.ingests())
+    return [ingest_line(row) for row in rows if not window.runs or row["run"] in window.runs]
 
 
 def _made() -> datetime:

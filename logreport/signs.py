@@ -8,3 +8,12 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() else " " if sign.isspace() else "\ufffd" for sign in text)
+
+
+def cut(text: str, most: int) -> str:
+    """At most so many signs, the middle left out: names of one family differ at their ends."""
+    if len(text) <= most:
+        return text
+    kept = most - 1
+    head = (kept + 1) // 2
+    return f"{text[:head]}…{text[len(text) - (kept - head) :]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 #: The prefixes of the International System of Units that counts get, largest first.
-_PREFIXES: Final = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
+PREFIXES: Final = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 #: Times in seconds from which on a unit is used, largest first.
 _CLOCK: Final = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
@@ -21,7 +21,7 @@ def count(value: float | None) -> str:
     if abs(value) < _COUNTED:
         return f"{value:,}" if isinstance(value, int) else _three(value)
     rounded = float(f"{value:.3g}")  # first: 999,999 is 1 M and not 1,000 k
-    size, prefix = next(pair for pair in _PREFIXES if abs(rounded) >= pair[0])
+    size, prefix = next(pair for pair in PREFIXES if abs(rounded) >= pair[0])
     return f"{_three(rounded / size)} {prefix}"
 
 

@@ -69,8 +69,8 @@
   };
 
   // ---------------------------------------------------------------- taking numbers along
-  // A spreadsheet runs what begins like a formula, and names come from whoever wrote the log.
   const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  // A spreadsheet runs what begins like a formula, and names come from whoever wrote the log.
   const field = (cell) => {
     const text = exact(cell) ?? "";
     return quoted(!isNumber(cell) && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text);

@@ -37,7 +37,7 @@ def figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
     known = frame.dropna(subset=["watt_hours"])
-    names, colours = figures.labels(known["model"], "unknown model"), figures.colours(frame, known["model"])
+    names, colours = figures.labels(known["model"]), figures.colours(frame, known["model"])
     chart = go.Figure(go.Bar(x=names, y=known["watt_hours"], marker={"color": colours}))
     return chart.update_layout(xaxis_title="model", yaxis_title="energy (Wh, estimated)")
 

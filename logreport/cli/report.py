@@ -44,7 +44,7 @@ def command(
     from logreport.cli.window import window
     from logreport.cli.writing import outputs, write
     from logreport.plugins import load_plugins
-    from logreport.report import IngestLine
+    from logreport.report import ingest_line
     from logreport.store import open_store
 
     chosen = window(since=since, until=until, models=models, request_types=request_types, runs=(), timezone=timezone)
@@ -53,22 +53,7 @@ def command(
     wanted = outputs(plugins, **looks)
     with open_store("duckdb:///:memory:") as store:
         summary = loading.load(store, plugins, files, how, rejected)
-        lines = [
-            IngestLine(
-                path=file.path,
-                sha256=file.sha256,
-                source=file.source,
-                run=file.run,
-                read=file.read,
-                loaded=file.loaded,
-                merged=file.merged,
-                skipped=file.skipped,
-                rejected=file.rejected,
-                already_ingested=file.already_ingested,
-                bytes=file.bytes,
-            )
-            for file in summary.files
-        ]
+        lines = [ingest_line(vars(file)) for file in summary.files]
         write(store, plugins, chosen, wanted, lines)
     if not summary.useful:
         ctx.exit(ExitCode.FAILED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from logreport.drawing import fields, words
+from logreport.drawing.axes import Axis
 from logreport.drawing.colours import colour
 from logreport.drawing.fields import Fields
 from logreport.drawing.plot import Plot
@@ -30,23 +31,22 @@ def _there(layout: Fields, name: str) -> list[Fields]:
 
 
 def _across(plot: Plot, ref: Any, value: Any) -> float | None:
-    if ref in {"paper", "x domain"}:
-        return fields.number(value)
-    place = plot.x.kind.coordinate(value)
-    if place is None and plot.x.kind.name == "category":
-        place = fields.number(value)  # a place among the names, as Plotly takes it
-    return plot.x.at(place) if ref in {"x", None} and place is not None else None
+    return _share(plot.x, "x", ref, value)
 
 
 def _down(plot: Plot, ref: Any, value: Any) -> float | None:
-    if ref in {"paper", "y domain"}:
-        share = fields.number(value)
-    else:
-        place = plot.y.kind.coordinate(value)
-        if place is None and plot.y.kind.name == "category":
-            place = fields.number(value)
-        share = plot.y.at(place) if ref in {"y", None} and place is not None else None
+    share = _share(plot.y, "y", ref, value)
     return None if share is None else plot.height * (1 - share)
+
+
+def _share(axis: Axis, letter: str, ref: Any, value: Any) -> float | None:
+    """How far along an axis; None for what refers to something else."""
+    if ref in {"paper", f"{letter} domain"}:
+        return fields.number(value)
+    place = axis.kind.coordinate(value)
+    if place is None and axis.kind.name == "category":
+        place = fields.number(value)  # a place among the names, as Plotly takes it
+    return axis.at(place) if ref in {letter, None} and place is not None else None
 
 
 def _shape(plot: Plot, shape: Fields) -> str:

@@ -6,11 +6,12 @@ import math
 import re
 from typing import Any, Final
 
+from logreport.units import PREFIXES
+
 #: As wide as a digit, unlike a hyphen.
 MINUS: Final = "\u2212"
 
 _STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
-_PREFIXES: Final = ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 #: From here on an axis speaks in thousands and millions.
 _LARGE: Final = 10_000
 _FORMAT: Final = re.compile(r"(\$?)(,?)(?:\.(\d{1,2}))?(~?)([%fsdgre]?)")
@@ -70,7 +71,7 @@ def formatted(value: float, parts: re.Match[str]) -> str:
 
 
 def _with_prefix(value: float, digits: int) -> str:
-    size, prefix = next((pair for pair in _PREFIXES if abs(value) >= pair[0]), (1, ""))
+    size, prefix = next((pair for pair in PREFIXES if abs(value) >= pair[0]), (1, ""))
     return f"{float(f'{value / size:.{max(1, digits)}g}'):g}{prefix}"
 
 
@@ -78,7 +79,7 @@ def _short(value: float, *, large: bool) -> str:
     if abs(value) >= 10**15 or 0 < abs(value) < 1e-6:
         return f"{value:.3g}"
     if large and abs(value) >= 1000:
-        size, prefix = next(pair for pair in _PREFIXES if abs(value) >= pair[0])
+        size, prefix = next(pair for pair in PREFIXES if abs(value) >= pair[0])
         return f"{_decimal(value / size)} {prefix}"
     return _decimal(value)
 

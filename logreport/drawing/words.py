@@ -9,7 +9,7 @@ from html import unescape
 from itertools import takewhile
 from typing import Any, Final
 
-from logreport import units
+from logreport import signs, units
 
 SIZE: Final = 12
 
@@ -70,13 +70,10 @@ def _ems(sign: str) -> float:
 
 
 def shorten(text: str, characters: int, pixels: float) -> str:
-    """Cut in the middle: names of models differ at both ends."""
-    kept = min(len(text), characters)
-    short = text
-    while kept > 1 and (len(short) > characters or width(short) > pixels):
-        kept -= 1
-        head = (kept + 1) // 2
-        short = f"{text[:head]}…{text[len(text) - (kept - head) :]}"
+    """Cut in the middle until it is as short, and about as narrow."""
+    short = signs.cut(text, characters)
+    while len(short) > 2 and width(short) > pixels:
+        short = signs.cut(text, len(short) - 1)
     return short
 
 
@@ -93,7 +90,7 @@ def shorten_apart(texts: Sequence[str], characters: int, pixels: float) -> list[
 
 def _common(texts: Sequence[str]) -> int:
     """How many signs all of these begin with."""
-    return sum(1 for _ in takewhile(lambda signs: len(set(signs)) == 1, zip(*texts, strict=False)))
+    return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*texts, strict=False)))
 
 
 def _around(text: str, start: int, end: int, characters: int, pixels: float) -> str:

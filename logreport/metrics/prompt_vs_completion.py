@@ -32,7 +32,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
     known = figures.top(frame, ["prompt_tokens", "completion_tokens"])
-    names = figures.labels(known["model"], "unknown model")
+    names = figures.labels(known["model"])
     colours = figures.colours(frame, known["model"])
     figure = go.Figure(
         [

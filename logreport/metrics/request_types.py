@@ -31,7 +31,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
     calls = figures.numbers(shown["calls"])
     bars = go.Bar(
         x=calls,
-        y=figures.labels(shown["request_type"], "unknown type"),
+        y=figures.labels(shown["request_type"]),
         orientation="h",
         text=[f"{count / whole:.1%}" for count in shown["calls"]],
         textposition="outside",

@@ -35,7 +35,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
     shown = _slowest(frame)
     bars = go.Bar(
         x=figures.numbers(shown["seconds"]),
-        y=figures.labels(shown["model"], "unknown model"),
+        y=figures.labels(shown["model"]),
         orientation="h",
         text=[_text(seconds, calls) for seconds, calls in zip(shown["seconds"], shown["calls"], strict=True)],
         textposition="outside",

@@ -30,7 +30,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
     tokens = figures.numbers(known["tokens"])
     bars = go.Bar(
         x=tokens,
-        y=figures.labels(known["model"], "unknown model"),
+        y=figures.labels(known["model"]),
         orientation="h",
         text=[units.count(value) for value in tokens],
         textposition="outside",

@@ -32,7 +32,7 @@ def render_page(
     charts: Charts = Charts.PLOTLY,
     template_folder: Path | None = None,
     logo: Logo | None = None,
-    on_notice: Callable[[str], object] = str,
+    on_notice: Callable[[str], object] | None = None,
 ) -> str:
     """The page; templates, style and script in `template_folder` go before ours.
 
@@ -56,7 +56,7 @@ def render_page(
         files = Files(*(_text(environment, name) for name in ("report.css", "theme.js", "report.js", "charts.js")))
         library = plotlyjs.library() if charts is Charts.PLOTLY else None
         page = page_context(report, files, library=library, logo=logo)
-        if library and library.notice and page.plotly:
+        if on_notice and library and library.notice and page.plotly:
             on_notice(library.notice)
         return environment.get_template(_PAGE).render(page=page)
     except jinja2.TemplateSyntaxError as problem:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from logreport.drawing import CannotDraw, Drawing, draw
 from logreport.figures import PALETTE
 from logreport.plugins import one_line
-from logreport.signs import visible
+from logreport.signs import cut, visible
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -95,12 +95,15 @@ def _adapt(figure: dict[str, Any]) -> None:
     layout.pop("title", None)  # the card has one
     layout.get("legend", {}).pop("title", None)
     layout.pop("images", None)  # a page fetches nothing, not even what its policy would refuse
-    for scaled in (layout.get("coloraxis"), *(trace.get("marker") for trace in figure["data"])):
-        if isinstance(scaled, dict) and {"colorscale", "showscale"} & scaled.keys():
-            scaled["showscale"] = False  # its legend is drawn by style attributes, which the policy refuses
+    for scaled in (*_scales(layout), *(trace["marker"] for trace in figure["data"] if "marker" in trace)):
+        scaled["showscale"] = False  # its legend is drawn by style attributes, which the policy refuses
     if any(trace.get("orientation") == "h" for trace in figure["data"]):
         # Names beside bars say what they are; a title turned by their side would only take their place.
         layout.get("yaxis", {}).pop("title", None)
+
+
+def _scales(layout: dict[str, Any]) -> list[dict[str, Any]]:
+    return [axis for name, axis in layout.items() if name.startswith("coloraxis")]
 
 
 def pack(figures: Mapping[str, dict[str, Any]]) -> str:
@@ -164,9 +167,8 @@ class _Plain:
 
     def _shortened(self, text: str, shown: str) -> str:
         if text not in self._short:
-            half = _LONGEST // 2 - 8
             # The number keeps two long names that look alike from becoming one bar.
-            self._short[text] = f"{shown[:half]}…{shown[-half:]} ({len(self._short) + 1})"
+            self._short[text] = f"{cut(shown, _LONGEST)} ({len(self._short) + 1})"
         return self._short[text]
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from logreport import units
 from logreport.drawing import sheet, sparkline
-from logreport.render import words
+from logreport.render import sentences
 from logreport.render.chart import Chart, chart, pack
 from logreport.render.logo import Logo
 from logreport.render.policy import policy
@@ -99,8 +99,8 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
         logo=logo,
         report=report,
         headline=_headline(report),
-        span=words.span(report),
-        filters=words.filters(report.window),
+        span=sentences.span(report),
+        filters=sentences.filters(report.window),
         sections=sections,
         made=f"{report.made:%Y-%m-%d %H:%M:%S} UTC",
         style=Markup(style),  # noqa: S704 - our own file, or one that the user put in its place
@@ -147,18 +147,22 @@ def _headline(report: Report) -> tuple[Figure, ...]:
         )
 
     return (
-        figure("calls", told.calls, words.pace(report), trend.calls),
-        figure("tokens", told.tokens, words.tokens_from(told), trend.tokens),
-        figure("prompt tokens", told.prompt_tokens, words.share(told.prompt_tokens, told), trend.prompt_tokens),
+        figure("calls", told.calls, sentences.pace(report), trend.calls),
+        figure("tokens", told.tokens, sentences.tokens_from(told), trend.tokens),
+        figure("prompt tokens", told.prompt_tokens, sentences.share(told.prompt_tokens, told), trend.prompt_tokens),
         figure(
             "completion tokens",
             told.completion_tokens,
-            words.share(told.completion_tokens, told),
+            sentences.share(told.completion_tokens, told),
             trend.completion_tokens,
         ),
         figure("models", told.models, ""),
-        figure("errors", told.errors, words.failed(told), trend.errors),
+        figure("errors", told.errors, sentences.failed(told), trend.errors),
         Figure(
-            name="span", text=words.long(told), exact=words.span(report), detail=words.days(told), sparkline=Markup("")
+            name="span",
+            text=sentences.span_length(told),
+            exact=sentences.span(report),
+            detail=sentences.days(told),
+            sparkline=Markup(""),
         ),
     )

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from logreport.signs import visible
+from logreport.figures import UNKNOWN
+from logreport.signs import cut, visible
 
 if TYPE_CHECKING:
     from logreport.cards import Card
@@ -18,7 +19,6 @@ MOST_ROWS: Final = 500
 #: A name is cut beyond so many characters; pointed at, it shows ten times as many.
 _LONGEST: Final = 100
 
-_UNKNOWN: Final = {"model": "unknown model", "request_type": "unknown type"}
 _SPOKEN: Final = {"bucket": "time"}
 
 #: A time as a card has it. In the table its T, its zero seconds and the offset of UTC are left out.
@@ -85,7 +85,7 @@ def _is_number(value: object) -> bool:
 
 def _cell(head: Head, value: Any) -> Cell:
     if value is None:
-        return Cell(text=_UNKNOWN.get(head.name, "unknown"), unknown=True)
+        return Cell(text=UNKNOWN.get(head.name, "unknown"), unknown=True)
     if head.kind == "time":
         return _instant(value)
     if isinstance(value, bool):
@@ -107,11 +107,8 @@ def _instant(value: str) -> Cell:
 
 def _word(value: str) -> Cell:
     text = visible(value)
-    if len(text) <= _LONGEST:
-        return Cell(text=text)
-    half = _LONGEST // 2
-    whole = text if len(text) <= 10 * _LONGEST else f"{text[: 10 * _LONGEST]}…"
-    return Cell(text=f"{text[: half - 1]}…{text[-half:]}", exact=whole)
+    short = cut(text, _LONGEST)
+    return Cell(text=short, exact=cut(text, 10 * _LONGEST) if short != text else "")
 
 
 def _fraction(value: float) -> str:

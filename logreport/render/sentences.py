@@ -22,7 +22,7 @@ def span(report: Report) -> str:
     return f"{_clock(first)} to {_clock(last)} ({report.window.timezone})"
 
 
-def long(told: Headline) -> str:
+def span_length(told: Headline) -> str:
     """How long the span is, in the largest unit it has two of: 47 hours, 2 days."""
     if told.first is None or told.last is None:
         return "unknown"
