@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 from logreport import figures
-from logreport.facts import Facts, count_behind, say_behind, why_empty
-from logreport.metric import Metric, Window
+from logreport.errors import CannotConnect
+from logreport.facts import count_behind, say_behind, why_empty
+from logreport.metric import Metric
 from logreport.plugins import one_line
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+    from logreport.outline import Outline
     from logreport.store import Store
 
 Status = Literal["ok", "empty", "failed"]
@@ -44,25 +45,12 @@ class Card:
     plugin: str
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """A card whose chart is still to be drawn from this frame; without one, the card says why."""
+def make_card(store: Store, metric: Metric, plugin: str, outline: Outline) -> Card:
+    """Ask a metric and draw its answer; whatever a plugin raises costs its own card, nothing else.
 
-    metric: Metric
-    card: Card
-    frame: pd.DataFrame | None = None
-
-
-def make_cards(store: Store, metrics: Sequence[tuple[Metric, str]], window: Window, facts: Facts) -> tuple[Card, ...]:
-    """Ask every metric, then draw: a model's colour is the same in all charts, so all answers come first."""
-    answers = [_asked(store, metric, plugin, window, facts) for metric, plugin in metrics]
-    frames = [answer.frame for answer in answers if answer.frame is not None]
-    models = (name for frame in frames if "model" in frame for name in frame["model"].tolist())
-    colours = figures.assign(name for name in models if isinstance(name, str))
-    return tuple(_drawn(answer, colours) for answer in answers)
-
-
-def _asked(store: Store, metric: Metric, plugin: str, window: Window, facts: Facts) -> _Answer:
+    Raises:
+        CannotConnect: the database went away, which is no fault of the metric.
+    """
     card = Card(
         name=metric.name,
         title=metric.title,
@@ -78,36 +66,33 @@ def _asked(store: Store, metric: Metric, plugin: str, window: Window, facts: Fac
         plugin=plugin,
     )
     try:
-        return _answered(store, metric, window, card, facts)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises costs its own card, nothing else
-        return _Answer(metric, _failed(card, error))
+        card, frame = _answered(store, metric, outline, card)
+        return card if frame is None else _drawn(metric, card, frame, outline)
+    except CannotConnect:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - as the docstring says
+        return replace(card, status="failed", reason=one_line(error))
 
 
-def _answered(store: Store, metric: Metric, window: Window, card: Card, facts: Facts) -> _Answer:
-    counted = count_behind(store, metric, window, facts)
-    empty = why_empty(metric, counted, facts)
-    frame = _local(store.frame(metric.query(window)), window.timezone)
+def _answered(store: Store, metric: Metric, outline: Outline, card: Card) -> tuple[Card, pd.DataFrame | None]:
+    """The card with its rows; and the frame to draw, unless there is nothing to show."""
+    counted = count_behind(store, metric, outline.window, outline.facts)
+    empty = why_empty(metric, counted, outline.facts)
+    frame = _local(store.frame(metric.query(outline.window)), outline.window.timezone)
     card = replace(card, columns=tuple(map(str, frame.columns)), rows=_rows(frame), counted=counted)
     if empty or frame.empty:
         reason = empty or "no call in this window has what this metric shows"
-        return _Answer(metric, replace(card, status="empty", reason=reason, counted=0))
-    frame.attrs["bucket"] = window.bucket
-    return _Answer(metric, replace(card, behind=say_behind(metric, counted, facts)), frame)
+        return replace(card, status="empty", reason=reason, counted=0), None
+    return replace(card, behind=say_behind(metric, counted, outline.facts)), frame
 
 
-def _drawn(answer: _Answer, colours: dict[Any, str]) -> Card:
-    if answer.frame is None:
-        return answer.card
-    answer.frame.attrs["colours"] = colours
-    try:
-        figure, notes = _figure(answer.metric, answer.frame), _noted(answer.metric, answer.frame)
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - as above
-        return _failed(answer.card, error)
-    return replace(answer.card, figure=figure, notes=tuple(notes))
-
-
-def _failed(card: Card, error: BaseException) -> Card:
-    return replace(card, status="failed", reason=one_line(error))
+def _drawn(metric: Metric, card: Card, frame: pd.DataFrame, outline: Outline) -> Card:
+    frame.attrs["bucket"] = outline.window.bucket
+    # A metric may have names that no call has: they come after those that do.
+    names = [name for name in frame["model"].tolist() if isinstance(name, str)] if "model" in frame else []
+    strange = any(name not in outline.colours for name in names)
+    frame.attrs["colours"] = figures.assign([*outline.colours, *names]) if strange else outline.colours
+    return replace(card, figure=_figure(metric, frame), notes=tuple(_noted(metric, frame)))
 
 
 def _figure(metric: Metric, frame: pd.DataFrame) -> go.Figure:

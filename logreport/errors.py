@@ -3,9 +3,10 @@
 LogReportError
 ├── BadInput            a log that cannot be read, or of which nothing could be loaded
 ├── BadWindow           a window that makes no sense: a zone nobody knows, until before since
-├── CannotConnect       a database that cannot be opened
+├── CannotConnect       a database that cannot be opened, or that went away
+│   └── Busy            a database that somebody else has open
 ├── CannotWrite         a report, JSON or rejects file that cannot be written
-├── IncompatibleDatabase a database that a newer version made
+├── IncompatibleDatabase a database that another version made, or somebody else
 └── PluginConflict      two plugins that want one name
 
 Everything else that is raised is a bug and keeps its traceback.
@@ -42,7 +43,11 @@ class BadWindow(LogReportError):
 
 
 class CannotConnect(LogReportError):
-    """The database cannot be opened."""
+    """The database cannot be opened, or it was open and went away."""
+
+
+class Busy(CannotConnect):
+    """Somebody else has the database open, and did not close it in time."""
 
 
 class CannotWrite(LogReportError):
@@ -50,7 +55,7 @@ class CannotWrite(LogReportError):
 
 
 class IncompatibleDatabase(LogReportError):
-    """The database was made by a newer version of logreport."""
+    """The database was made by another version of logreport, or by somebody else."""
 
 
 class PluginConflict(LogReportError):

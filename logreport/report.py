@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from logreport import __version__, headline, steps, zones
-from logreport.cards import Card, make_cards
+from logreport import __version__, headline, zones
+from logreport.cards import Card, make_card
 from logreport.errors import LogReportError
-from logreport.facts import ask_facts
 from logreport.headline import Headline, Trend
 from logreport.metric import Metric, Window
+from logreport.outline import Outline, outline
 
 if TYPE_CHECKING:
     from logreport.store import Store
@@ -65,19 +65,32 @@ def make_report(
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
         LogReportError: SOURCE_DATE_EPOCH is not a time.
     """
-    zone = zones.zone(window.timezone)
-    facts = ask_facts(store, window, [metric for metric, _ in metrics], headline.columns())
-    first, last = headline.aware(facts.headline["first"]), headline.aware(facts.headline["last"])
-    step = steps.width(first, last) if bucket is None else steps.checked(bucket, first, last)
-    window = replace(window, first=first, last=last, bucket=step)
+    found = outline(store, [metric for metric, _ in metrics], window, bucket)
+    cards = tuple(make_card(store, metric, plugin, found) for metric, plugin in metrics)
+    return compose(found, trend_of(store, found), cards, title=title, ingests=ingests)
+
+
+def trend_of(store: Store, found: Outline) -> Trend:
+    """How the headline went over the outlined window."""
+    return headline.trend(store, found.window, zones.zone(found.window.timezone))
+
+
+def compose(
+    found: Outline, trend: Trend, cards: Sequence[Card], *, title: str, ingests: Sequence[IngestLine]
+) -> Report:
+    """The report of answers that are there already.
+
+    Raises:
+        LogReportError: SOURCE_DATE_EPOCH is not a time.
+    """
     return Report(
         title=title,
         version=__version__,
         made=_made(),
-        window=window,
-        headline=headline.headline(facts.headline, zone),
-        trend=headline.trend(store, window, zone),
-        cards=make_cards(store, metrics, window, facts),
+        window=found.window,
+        headline=headline.headline(found.facts.headline, zones.zone(found.window.timezone)),
+        trend=trend,
+        cards=tuple(cards),
         ingests=tuple(ingests),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from logreport.call import Call, Ingest
-from logreport.databases import Add, Database, database_for
+from logreport.databases import PATIENCE, Add, Database, connected, database_for
 from logreport.databases.schema import INGEST_IDS, prepare
 from logreport.errors import CannotConnect, LogReportError
 
@@ -28,14 +29,21 @@ URL_VARIABLE: Final = "LOGREPORT_DATABASE_URL"
 
 
 @contextmanager
-def open_store(url: str | None, *, create: bool = True) -> Iterator[Store]:
+def open_store(
+    url: str | None, *, create: bool = True, read_only: bool = False, patience: float = PATIENCE
+) -> Iterator[Store]:
     """The store at this URL, or at LOGREPORT_DATABASE_URL, or in `logreport.duckdb`.
 
+    With `read_only` nothing is ever written, `create` or not: any number of processes may read a DuckDB file at once.
+
     Raises:
-        CannotConnect: it cannot be opened, or is not there and `create` is false.
-        IncompatibleDatabase: a newer version made it, or it has tables of these names that are not ours.
+        CannotConnect: it cannot be opened, or is not there and nothing may be made.
+        Busy: after `patience` seconds somebody else still has the file open; only where the database is one file.
+        IncompatibleDatabase: a newer version made it, or it has tables of these names that are not ours; with
+            `read_only` also an older version.
     """
-    database = database_for(_parsed(url or os.environ.get(URL_VARIABLE) or DEFAULT_URL), create=create)
+    address = _parsed(url or os.environ.get(URL_VARIABLE) or DEFAULT_URL)
+    database = database_for(address, create=create, read_only=read_only, patience=patience)
     try:
         prepare(database)
         yield Store(database)
@@ -65,12 +73,16 @@ class Store:
         self._spare_id: int | None = None
 
     def rows(self, select: sa.Select[Any]) -> list[dict[str, Any]]:
-        """The answer, one dictionary a row: int, float, str, bool, datetime (naive UTC) and None only."""
+        """The answer, one dictionary a row: int, float, str, bool, datetime (naive UTC) and None only.
+
+        Raises:
+            CannotConnect: the database cannot be reached, or went away meanwhile. Asked again later, it may answer.
+        """
         return self._answer(select)[1]
 
     def _answer(self, select: sa.Select[Any]) -> tuple[list[str], list[dict[str, Any]]]:
         plain = [_plain(column.type) for column in select.selected_columns]
-        with self.database.engine.connect() as connection:
+        with connected(self.database) as connection:
             result = connection.execute(select)
             names = list(result.keys())
             rows = [
@@ -82,6 +94,7 @@ class Store:
         """The answer as a DataFrame whose columns are the labels: the same one from every database.
 
         Whole numbers are Int64 (NULL is <NA>), other numbers float64 (NaN), times datetime64, texts objects (None).
+        Raises as `rows` does.
         """
         import pandas as pd
 
@@ -119,12 +132,19 @@ class Store:
         if self._spare_id is not None:
             ingest_id, self._spare_id = self._spare_id, None
             return ingest_id
-        with self.database.engine.begin() as connection:
+        with connected(self.database) as connection, connection.begin():
             return int(connection.scalar(sa.select(INGEST_IDS.next_value())) or 0)
 
     def ingests(self) -> list[dict[str, Any]]:
         """Every ingest, oldest first."""
         return self.rows(sa.select(*_INGEST_COLUMNS).order_by(Ingest.id))
+
+    def version(self) -> str:
+        """A short text that changes with every ingest and every `forget`, and only then: a key to keep answers by."""
+        columns: Sequence[Any] = (Ingest.id, Ingest.finished)
+        asked = sa.select(*columns).order_by(Ingest.id)
+        told = "\n".join(f"{row['id']} {row['finished']}" for row in self.rows(asked))
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def loaded_before(self, sha256: str) -> dict[str, Any] | None:
         """The first ingest of a file with these bytes."""
@@ -136,8 +156,9 @@ class Store:
 
         Raises:
             LogReportError: there is no such ingest.
+            CannotConnect: the database went away; nothing was deleted.
         """
-        with self.database.engine.begin() as connection:
+        with connected(self.database) as connection, connection.begin():
             calls = connection.execute(sa.delete(Call).where(Call.ingest_id == ingest_id)).rowcount
             if not connection.execute(sa.delete(Ingest).where(Ingest.id == ingest_id)).rowcount:
                 raise LogReportError(f"there is no ingest {ingest_id}", "`logreport ingests` lists them")

@@ -18,7 +18,7 @@ def command(database: str | None) -> None:
     """
     from logreport.store import open_store
 
-    with open_store(database, create=False) as store:
+    with open_store(database, read_only=True) as store:
         rows = store.ingests()
     click.echo(
         f"{'ID':>4}  {'FINISHED (UTC)':19}  {'READ':>11} {'LOADED':>11} {'REJECTED':>8}  {'RUN':12}  SOURCE      FILE"

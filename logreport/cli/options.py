@@ -57,21 +57,13 @@ page = _all(
     click.option("--request-type", "request_types", multiple=True, metavar="NAME", help="Only this type (repeatable)."),
 )
 
-looks = _all(
-    click.option(
-        "--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone that the page's times are in."
-    ),
-    click.option(
-        "--bucket", metavar="WIDTH", help="Step of time charts: 30s, 15m, 1h, 1d, 1w. [default: from the span]"
-    ),
-    click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Only this metric (repeatable)."),
-    click.option(
-        "--charts",
-        type=click.Choice(["plotly", "svg"]),
-        default="plotly",
-        show_default=True,
-        help="Charts that answer to the pointer, or a tenth of the bytes: drawn only.",
-    ),
+timezone = click.option(
+    "--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone that the page's times are in."
+)
+
+metrics = click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Only this metric (repeatable).")
+
+branding = _all(
     click.option("--title", default="LLM report", show_default=True, metavar="TEXT", help="Heading of the page."),
     click.option("--logo", metavar="FILE", help="Picture beside the heading: PNG, JPEG, GIF, WebP or SVG."),
     click.option(
@@ -80,6 +72,22 @@ looks = _all(
         type=click.Path(exists=True, file_okay=False),
         help="Templates of your own, which go before logreport's.",
     ),
+)
+
+looks = _all(
+    timezone,
+    click.option(
+        "--bucket", metavar="WIDTH", help="Step of time charts: 30s, 15m, 1h, 1d, 1w. [default: from the span]"
+    ),
+    metrics,
+    click.option(
+        "--charts",
+        type=click.Choice(["plotly", "svg"]),
+        default="plotly",
+        show_default=True,
+        help="Charts that answer to the pointer, or a tenth of the bytes: drawn only.",
+    ),
+    branding,
     click.option("--open", "open_page", is_flag=True, help="Open the page in the browser."),
 )
 

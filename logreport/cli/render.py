@@ -32,14 +32,14 @@ def command(
       logreport render --since 2024-12-18 --timezone Europe/Berlin --model gpt-4o
       logreport render -o - --json numbers.json > report.html
     """
-    from logreport.cli.window import window
     from logreport.cli.writing import outputs, write
     from logreport.plugins import load_plugins
     from logreport.report import ingest_lines
     from logreport.store import open_store
+    from logreport.typed import window
 
     chosen = window(since=since, until=until, models=models, request_types=request_types, runs=runs, timezone=timezone)
     plugins = load_plugins()
     wanted = outputs(plugins, **looks)
-    with open_store(database, create=False) as store:
+    with open_store(database, read_only=True) as store:
         write(store, plugins, chosen, wanted, ingest_lines(store, chosen))

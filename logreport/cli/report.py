@@ -41,11 +41,11 @@ def command(
       zcat calls.jsonl.gz | logreport report - -o - > report.html
     """
     from logreport.cli import loading
-    from logreport.cli.window import window
     from logreport.cli.writing import outputs, write
     from logreport.plugins import load_plugins
     from logreport.report import ingest_line
     from logreport.store import open_store
+    from logreport.typed import window
 
     chosen = window(since=since, until=until, models=models, request_types=request_types, runs=(), timezone=timezone)
     how = loading.options(run=run, input_timezone=input_timezone, source=source, strict=strict, again=False)

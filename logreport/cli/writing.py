@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from logreport.cli import window as windows
+from logreport import typed
 from logreport.errors import LogReportError
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ def outputs(
     return Outputs(
         output=output,
         json_file=json_file,
-        bucket=windows.width(bucket),
-        metrics=_chosen(plugins, metrics),
+        bucket=typed.width(bucket),
+        metrics=chosen(plugins, metrics),
         charts=Charts(charts),
         title=title,
         logo=read_logo(logo) if logo is not None else None,
@@ -99,7 +99,8 @@ def write(store: Store, plugins: Plugins, window: Window, wanted: Outputs, inges
             webbrowser.open(Path(wanted.output).resolve().as_uri())
 
 
-def _chosen(plugins: Plugins, names: Sequence[str]) -> list[tuple[Metric, str]]:
+def chosen(plugins: Plugins, names: Sequence[str]) -> list[tuple[Metric, str]]:
+    """The metrics of these names, or all of them, each with the name of its plugin."""
     offered = {offer.value.name: (offer.value, offer.plugin) for offer in plugins.metrics}
     for name in names:
         if name not in offered:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
+import os
 import re
+import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,15 +22,25 @@ from sqlalchemy.ext.compiler import compiles
 
 from logreport import sql
 from logreport.databases import Add
-from logreport.errors import CannotConnect, Doubt, LogReportError
+from logreport.errors import Busy, CannotConnect, Doubt, LogReportError
 
 #: Nothing is ever fetched from the network: what a log needs is built into DuckDB.
 OFFLINE: Final = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+#: Seconds between two attempts at a file that another process has.
+_PAUSE: Final = 0.05
 
 #: How the operating system says that a file could not be written (as opposed to: the log could not be read).
 _CANNOT_WRITE: Final = re.compile(
     r"no space left|could not write|failed to write|fsync|quota|read-only file", re.IGNORECASE
 )
+
+#: How DuckDB says that this very process has the file open in another way.
+_HERE: Final = re.compile(r"different configuration than existing|held in current process")
+
+#: What of another process's command is repeated: a name, and a first word that can only be a subcommand.
+_PROGRAM: Final = re.compile(r"[\w.+-]{1,40}")
+_SUBCOMMAND: Final = re.compile(r"[a-z]{2,12}")
 
 
 class _Inline(DuckDBCompiler):
@@ -44,12 +59,20 @@ class DuckDB:
 
     after_making = ()
 
-    def __init__(self, url: sa.URL, *, create: bool) -> None:
+    def __init__(self, url: sa.URL, *, create: bool, read_only: bool, patience: float) -> None:
         self._url = url
         self._ending = contextlib.ExitStack()
         self._in_memory = url.database in {None, "", ":memory:"}
         self.creates = create or self._in_memory
+        self.read_only = read_only
+        # DuckDB lets in one process that writes, or any number that read.
+        self.exclusive = not self._in_memory
         if self._in_memory:
+            if read_only:
+                raise CannotConnect(
+                    "a database in memory cannot be opened for reading only: it would hold nothing",
+                    "name a file with `--database`",
+                )
             self.shown = "the database in memory"
             # A name of its own: every connection of the pool sees this memory, and no other store does.
             place = f":memory:logreport-{uuid.uuid4().hex}"
@@ -58,18 +81,34 @@ class DuckDB:
             config = {**OFFLINE, "temp_directory": spill}
         else:
             self.shown = place = str(url.database)
-            _check_path(Path(place), create)
-            config = dict(OFFLINE)
+            _check_path(Path(place), create=create, read_only=read_only)
+            config = {**OFFLINE, **(_elsewhere(os.getpid()) if read_only else {})}
         self.engine = sa.create_engine(
-            url.set(drivername="duckdb", database=place), poolclass=sa.QueuePool, connect_args={"config": config}
+            url.set(drivername="duckdb", database=place),
+            poolclass=sa.QueuePool,
+            connect_args={"config": config, "read_only": read_only},
         )
         self.engine.dialect.statement_compiler = _Inline
         self._ending.callback(self.engine.dispose)
         try:
-            self.engine.connect().close()
-        except (duckdb.Error, sa.exc.DBAPIError) as error:
+            self._open(place, patience)
+        except BaseException:
             self.close()
-            raise _cannot_open(place, _message(error)) from error
+            raise
+
+    def _open(self, place: str, patience: float) -> None:
+        begun = time.monotonic()
+        while True:
+            try:
+                return self.engine.connect().close()
+            except (duckdb.Error, sa.exc.DBAPIError) as error:
+                message = _message(error)
+                left = begun + patience - time.monotonic()
+                if not _in_use(message):
+                    raise _cannot_open(place, message) from error
+                if left <= 0:
+                    raise _busy(place, message, patience) from error
+            time.sleep(min(_PAUSE, left))
 
     @contextlib.contextmanager
     def loading(self) -> Iterator[tuple[sa.Connection, Add]]:
@@ -113,6 +152,9 @@ class DuckDB:
     def lock(self, connection: sa.Connection, name: str) -> None:
         """DuckDB lets one process in, which is lock enough."""
 
+    def lost(self, error: sa.exc.DBAPIError) -> CannotConnect:
+        return CannotConnect(f"{self.shown}: cannot be read: {_message(error)}", "is the file still there, and whole?")
+
     def close(self) -> None:
         self._ending.close()
 
@@ -136,7 +178,22 @@ def doubt_or_failure(error: duckdb.Error, shown: str) -> Exception:
     return Doubt(_message(error))
 
 
-def _check_path(path: Path, create: bool) -> None:
+@functools.cache
+def _elsewhere(process: int) -> dict[str, str]:
+    """Has readers put what does not fit into memory into a folder of this process, not beside the file.
+
+    One folder for all of them: DuckDB opens a file twice in a process only with the same settings. `process` is the
+    cache's key: a fork has a folder of its own.
+    """
+    try:
+        folder = tempfile.mkdtemp(prefix="logreport-")
+    except OSError:
+        return {}  # nowhere to write: few answers need to
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return {"temp_directory": folder}
+
+
+def _check_path(path: Path, *, create: bool, read_only: bool) -> None:
     if path.is_dir():
         raise CannotConnect(f"{path} is a folder, not a DuckDB database", f"`--database {path}/logreport.duckdb`")
     if not path.parent.is_dir():
@@ -145,13 +202,44 @@ def _check_path(path: Path, create: bool) -> None:
         )
     if not create and not path.exists():
         raise CannotConnect(f"there is no database {path}", "make one: `logreport ingest FILE`")
+    if read_only and path.stat().st_size == 0:
+        raise CannotConnect(f"{path} holds no calls yet", "load some: `logreport ingest FILE`")
+
+
+def _in_use(message: str) -> bool:
+    return "Could not set lock" in message or _HERE.search(message) is not None
+
+
+def _busy(place: str, message: str, waited: float) -> Busy:
+    after = f", waited {waited:g} s for it" if waited > 0 else ""
+    if _HERE.search(message):
+        return Busy(f"{place} is open in this process already, to read or to write{after}", "close it there first")
+    holder = re.search(r"\bPID ([1-9]\d*)", message)
+    whose = f" ({_named(int(holder[1]))})" if holder else ""
+    return Busy(f"{place} is open in another process{whose}{after}", "wait until it ends, or use PostgreSQL")
+
+
+def _named(process: int) -> str:
+    """The process as a user may know it: "`logreport serve`, process 123".
+
+    Never its whole command: passwords may be in it.
+    """
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:  # not Linux, or ended meanwhile
+        words = []
+    if len(words) > 1 and words[0].rpartition("/")[2].startswith("python") and not words[1].startswith("-"):
+        words = words[1:]  # the script says more than what runs it
+    elif len(words) > 2 and words[1] == "-m":
+        words = words[2:]
+    name = words[0].rpartition("/")[2] if words else ""
+    if not _PROGRAM.fullmatch(name):
+        return f"process {process}"
+    first = f" {words[1]}" if len(words) > 1 and _SUBCOMMAND.fullmatch(words[1]) else ""
+    return f"`{name}{first}`, process {process}"
 
 
 def _cannot_open(place: str, message: str) -> CannotConnect:
-    if "Could not set lock" in message:
-        holder = re.search(r"\(PID (\d+)\)", message)
-        whose = f" (process {holder[1]})" if holder else ""
-        return CannotConnect(f"{place} is open in another process{whose}", "wait until it ends, or use PostgreSQL")
     if "not a valid DuckDB database" in message:
         return CannotConnect(f"{place} is not a DuckDB database", "name another file with `--database`")
     return CannotConnect(f"cannot open {place}: {message}", "name another file with `--database`")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import tempfile
 import threading
@@ -17,9 +18,6 @@ from logreport import sql
 from logreport.databases import Add
 from logreport.errors import BadInput, CannotConnect, LogReportError
 
-#: Seconds to wait for a server that does not answer, unless the URL says otherwise.
-_PATIENCE = 10
-
 #: Bytes that COPY asks the pipe for at once: all that a pipe holds.
 _PIECE = 1 << 16
 
@@ -33,19 +31,32 @@ class PostgreSQL:
     # What most logs do not have costs nothing: an entry for every row would nearly double the time of a load.
     after_making = ("CREATE INDEX metrics_request_id ON metrics (request_id) WHERE request_id IS NOT NULL",)
 
-    def __init__(self, url: sa.URL, *, create: bool) -> None:
+    # Readers and writers do not wait for each other.
+    exclusive = False
+
+    def __init__(self, url: sa.URL, *, create: bool, read_only: bool, patience: float) -> None:
         self.creates = create
+        self.read_only = read_only
+        self._url = url
         self.shown = url.difference_update_query(_SECRETS).render_as_string(hide_password=True)
-        defaults = {"connect_timeout": _PATIENCE, "application_name": "logreport", "client_encoding": "utf8"}
+        defaults = {
+            "connect_timeout": max(2, math.ceil(patience)),  # less than 2 s means 2 s to libpq, and 0 for ever
+            "application_name": "logreport",
+            "client_encoding": "utf8",
+        }
         self.engine = sa.create_engine(
             url.set(drivername="postgresql+psycopg2"),
             connect_args={key: value for key, value in defaults.items() if key not in url.query},
+            # A server that was started again is noticed before a question is lost on it.
+            pool_pre_ping=True,
         )
+        if read_only:
+            sa.event.listen(self.engine, "connect", _only_reading)
         try:
             self.engine.connect().close()
         except sa.exc.DBAPIError as error:
             self.close()
-            raise _cannot_connect(self.shown, url, _message(error)) from error
+            raise _cannot_connect(f"cannot open {self.shown}", url, _message(error)) from error
 
     @contextlib.contextmanager
     def loading(self) -> Iterator[tuple[sa.Connection, Add]]:
@@ -89,6 +100,9 @@ class PostgreSQL:
 
     def lock(self, connection: sa.Connection, name: str) -> None:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 20241218))"), {"name": name})
+
+    def lost(self, error: sa.exc.DBAPIError) -> CannotConnect:
+        return _cannot_connect(f"{self.shown}: cannot be reached", self._url, _message(error))
 
     def close(self) -> None:
         self.engine.dispose()
@@ -136,7 +150,13 @@ def _piped(reader: Any, select: str, failures: list[Any]) -> Iterator[BinaryIO]:
         writer.join()
 
 
-def _cannot_connect(shown: str, url: sa.URL, message: str) -> CannotConnect:
+def _only_reading(driver: Any, record: Any) -> None:
+    # Every transaction begins as READ ONLY. Not as an option of the connection: that would replace the options that
+    # the URL or PGOPTIONS may carry, and a PgBouncer in between refuses it.
+    driver.set_session(readonly=True)
+
+
+def _cannot_connect(what: str, url: sa.URL, message: str) -> CannotConnect:
     if url.password:
         message = message.replace(str(url.password), "***")
     if "password" in message or "authentication" in message:
@@ -145,7 +165,7 @@ def _cannot_connect(shown: str, url: sa.URL, message: str) -> CannotConnect:
         hint = f"`createdb {url.database}` makes a database"
     else:
         hint = "`docker compose up -d` starts a PostgreSQL; the URL is `postgresql://user:password@host:port/database`"
-    return CannotConnect(f"cannot open {shown}: {message}", hint)
+    return CannotConnect(f"{what}: {message}", hint)
 
 
 def _message(error: BaseException) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from logreport.call import SCHEMA_VERSION, Base, Call, Ingest
-from logreport.databases import Database
+from logreport.databases import Database, connected
 from logreport.errors import CannotConnect, IncompatibleDatabase
 
 _METADATA: Final = sa.MetaData()
@@ -30,14 +30,17 @@ def prepare(
     """Make sure that the tables are there, ours, and of this version.
 
     Raises:
-        IncompatibleDatabase: a newer version made them, or somebody else did.
-        CannotConnect: there are none and none may be made.
+        IncompatibleDatabase: a newer version made them, or somebody else did; or an older one, and nothing may be
+            written.
+        CannotConnect: there are none and none may be made; or the database went away.
     """
-    with database.engine.connect() as connection:
-        if _version(connection, database, version) == version:
-            return  # without a lock, and without the right to create anything
+    if _as_expected(database, version):
+        return  # without a lock, and without the right to create anything
+    if database.read_only:
+        _refuse(database, version)
+        return
     try:
-        with database.engine.begin() as connection:
+        with connected(database) as connection, connection.begin():
             database.lock(connection, "logreport_schema")
             _bring_up(connection, database, version, steps)
     except sa.exc.DBAPIError as error:
@@ -45,6 +48,33 @@ def prepare(
         raise CannotConnect(
             f"cannot make tables in {database.shown}: {reason}", "may this user create tables?"
         ) from error
+
+
+def _as_expected(database: Database, version: int) -> bool:
+    """Whether the tables are there, of this version, with every column: one cheap question that names them all.
+
+    A wrong no costs time, not truth: `_version` looks again, at what is there.
+    """
+    complete = [~sa.exists(sa.select(*model.__table__.columns).where(sa.false())) for model in (Call, Ingest)]
+    try:
+        with connected(database) as connection:
+            found: int | None = connection.scalar(sa.select(sa.func.max(VERSION.c.version)).where(*complete))
+    except sa.exc.DBAPIError:
+        return False  # a table or a column is not there
+    return found == version
+
+
+def _refuse(database: Database, version: int) -> None:
+    """Say why a database that may only be read is not as expected."""
+    with connected(database) as connection:
+        found = _version(connection, database, version)
+    if found is None:
+        raise _holds_nothing(database)
+    if found < version:
+        raise IncompatibleDatabase(
+            f"{database.shown} was made by an older version of logreport (schema {found}, this one wants {version})",
+            "`logreport ingest` and `logreport forget` upgrade it; reading changes nothing",
+        )
 
 
 def _bring_up(
@@ -56,7 +86,7 @@ def _bring_up(
     found = _version(connection, database, version)
     if found is None:
         if not database.creates:
-            raise CannotConnect(f"{database.shown} holds no calls yet", "load some: `logreport ingest FILE`")
+            raise _holds_nothing(database)
         _create(connection, database, version)
         return
     for old in range(found, version):
@@ -106,6 +136,10 @@ def _columns(connection: sa.Connection) -> dict[str, set[str]]:
     for table, column in rows:
         found.setdefault(table, set()).add(column)
     return found
+
+
+def _holds_nothing(database: Database) -> CannotConnect:
+    return CannotConnect(f"{database.shown} holds no calls yet", "load some: `logreport ingest FILE`")
 
 
 def _not_ours(database: Database, table: str) -> IncompatibleDatabase:

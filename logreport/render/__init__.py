@@ -5,25 +5,29 @@ from __future__ import annotations
 import importlib.resources
 import re
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jinja2
 
 from logreport import plotlyjs
 from logreport.errors import LogReportError
 from logreport.render.chart import Charts
-from logreport.render.context import Files, PageContext, page_context
+from logreport.render.context import Files, PageContext, drawn, page_context
 from logreport.render.logo import Logo, read_logo
 from logreport.signs import visible
 
 if TYPE_CHECKING:
     from logreport.report import Report
 
-__all__ = ["Charts", "Logo", "PageContext", "read_logo", "render_page", "templates"]
+__all__ = ["Charts", "Logo", "PageContext", "Pages", "Piece", "read_logo", "render_page", "templates"]
 
 _PAGE: Final = "report.html.jinja"
+_CARD: Final = "metric.html.jinja"
 
 
 def render_page(
@@ -41,31 +45,92 @@ def render_page(
     Raises:
         LogReportError: a template of the user's is wrong; the message names its file and line.
     """
-    ours = jinja2.FileSystemLoader(templates())
-    theirs = [jinja2.FileSystemLoader(template_folder)] if template_folder is not None else []
-    environment = jinja2.Environment(
-        # By its long name a template of ours can be extended by the one that takes its place.
-        loader=jinja2.ChoiceLoader([*theirs, ours, jinja2.PrefixLoader({"logreport": ours})]),
-        autoescape=True,  # select_autoescape() would leave `.html.jinja` out
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["readable"] = visible
-    try:
-        files = Files(*(_text(environment, name) for name in ("report.css", "theme.js", "report.js", "charts.js")))
-        library = plotlyjs.library() if charts is Charts.PLOTLY else None
-        page = page_context(report, files, library=library, logo=logo)
-        if on_notice and library and library.notice and page.plotly:
-            on_notice(library.notice)
-        return environment.get_template(_PAGE).render(page=page)
-    except jinja2.TemplateSyntaxError as problem:
-        raise _wrong(f"{problem.filename or problem.name}, line {problem.lineno}: {problem.message}") from problem
-    except Exception as problem:
-        place = _place(problem, [folder for folder in (template_folder, templates()) if folder is not None])
-        if not place and not isinstance(problem, jinja2.TemplateError | OSError | UnicodeDecodeError):
-            raise  # not the template's fault
-        raise _wrong(f"{place}{str(problem) or type(problem).__name__}") from problem
+    return Pages(template_folder=template_folder, logo=logo).page(report, charts=charts, on_notice=on_notice)
+
+
+class Piece(NamedTuple):
+    """One card of a page that is alive: its HTML, the style rules of its drawing, and what Plotly draws, or None."""
+
+    html: str
+    style: str
+    figure: dict[str, Any] | None
+
+
+class Pages:
+    """Templates, those in `template_folder` before ours, filled in as a whole page or piece by piece.
+
+    Every method raises `LogReportError` where a template of the user's is wrong; it names its file and line.
+    """
+
+    def __init__(self, *, template_folder: Path | None = None, logo: Logo | None = None) -> None:
+        ours = jinja2.FileSystemLoader(templates())
+        theirs = [jinja2.FileSystemLoader(template_folder)] if template_folder is not None else []
+        self._environment = jinja2.Environment(
+            # By its long name a template of ours can be extended by the one that takes its place.
+            loader=jinja2.ChoiceLoader([*theirs, ours, jinja2.PrefixLoader({"logreport": ours})]),
+            autoescape=True,  # select_autoescape() would leave `.html.jinja` out
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters["readable"] = visible
+        self._folders = [folder for folder in (template_folder, templates()) if folder is not None]
+        self._logo = logo
+
+    def page(
+        self, report: Report, *, charts: Charts = Charts.PLOTLY, on_notice: Callable[[str], object] | None = None
+    ) -> str:
+        """The report as one file; for `on_notice` see `render_page`."""
+        with self._blaming():
+            library = plotlyjs.library() if charts is Charts.PLOTLY else None
+            page = page_context(report, self._files, library=library, logo=self._logo)
+            if on_notice and library and library.notice and page.plotly:
+                on_notice(library.notice)
+            return self._environment.get_template(_PAGE).render(page=page)
+
+    def card(self, report: Report, name: str) -> Piece:
+        """One card of the report, as it stands on the page."""
+        with self._blaming():
+            alone = replace(report, cards=tuple(card for card in report.cards if card.name == name))
+            found = drawn(alone.cards, interactive=True)
+            page = page_context(replace(report, cards=()), self._files, library=None, logo=self._logo)
+            html = self._environment.get_template(_CARD).render(page=page, section=found.sections[0])
+            return Piece(html, found.style, found.figures.get(name))
+
+    def blocks(self, report: Report) -> dict[str, str]:
+        """The page's blocks by their names, as they are with the user's templates; `metrics` is empty."""
+        with self._blaming():
+            page = page_context(replace(report, cards=()), self._files, library=None, logo=self._logo)
+            template = self._environment.get_template(_PAGE)
+            context = template.new_context({"page": page})
+            for _ in template.root_render_func(context):  # only after this does the context know every block
+                pass
+            return {name: "".join(context.blocks[name][0](context)) for name in context.blocks}
+
+    def text(self, name: str) -> str:
+        """A style or script as a page carries it."""
+        with self._blaming():
+            return _text(self._environment, name)
+
+    @cached_property
+    def _files(self) -> Files:
+        return Files(*(self.text(name) for name in ("report.css", "theme.js", "report.js", "charts.js")))
+
+    @contextmanager
+    def _blaming(self) -> Iterator[None]:
+        """Turns what goes wrong in a template into a message that names it."""
+        try:
+            yield
+        except LogReportError:
+            raise
+        except jinja2.TemplateSyntaxError as problem:
+            place = f"{problem.filename or problem.name}, line {problem.lineno}"
+            raise _wrong(f"{place}: {problem.message}") from problem
+        except Exception as problem:
+            place = _place(problem, self._folders)
+            if not place and not isinstance(problem, jinja2.TemplateError | OSError | UnicodeDecodeError):
+                raise  # not the template's fault
+            raise _wrong(f"{place}{str(problem) or type(problem).__name__}") from problem
 
 
 def templates() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -86,14 +86,30 @@ class Files(NamedTuple):
     charts: str
 
 
+class Drawn(NamedTuple):
+    """Cards made ready: the style rules that their drawings need, and what Plotly draws by the name of the metric."""
+
+    sections: tuple[Section, ...]
+    style: str
+    figures: dict[str, dict[str, Any]]
+
+
+def drawn(cards: Sequence[Card], *, interactive: bool) -> Drawn:
+    """The cards of a page, or one of them by itself."""
+    charts = {card.name: chart(card, interactive=interactive) for card in cards if card.figure is not None}
+    sections = tuple(_section(card, charts.get(card.name)) for card in cards)
+    return Drawn(
+        sections=sections,
+        style=sheet(found.drawing for found in charts.values() if found.drawing) + _heights(sections),
+        figures={name: found.figure for name, found in charts.items() if found.figure},
+    )
+
+
 def page_context(report: Report, files: Files, *, library: Library | None, logo: Logo | None) -> PageContext:
     """The report made ready for the page; without a library, its charts stay as drawn."""
-    interactive = library is not None
-    charts = {card.name: chart(card, interactive=interactive) for card in report.cards if card.figure is not None}
-    sections = tuple(_section(card, charts.get(card.name)) for card in report.cards)
-    style = files.style + sheet(found.drawing for found in charts.values() if found.drawing) + _heights(sections)
-    figures = {name: found.figure for name, found in charts.items() if found.figure}
-    carried = library if figures else None
+    found = drawn(report.cards, interactive=library is not None)
+    style = files.style + found.style
+    carried = library if found.figures else None
     return PageContext(
         title=visible(report.title),
         logo=logo,
@@ -101,13 +117,13 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
         headline=_headline(report),
         span=sentences.span(report),
         filters=sentences.filters(report.window),
-        sections=sections,
+        sections=found.sections,
         made=f"{report.made:%Y-%m-%d %H:%M:%S} UTC",
         style=Markup(style),  # noqa: S704 - our own file, or one that the user put in its place
         theme=Markup(files.theme),  # noqa: S704 - as above
         script=Markup(files.script),  # noqa: S704 - as above
         charts=Markup(files.charts if carried else ""),  # noqa: S704 - as above
-        figures=Markup(pack(figures) if carried else ""),  # noqa: S704 - base64
+        figures=Markup(pack(found.figures) if carried else ""),  # noqa: S704 - base64
         plotly=Markup(carried.packed if carried else ""),  # noqa: S704 - base64
         policy=policy(
             scripts=(files.theme, files.script, files.charts) if carried else (files.theme, files.script),

@@ -1,4 +1,4 @@
-"""From what the user typed to a `Window`."""
+"""Windows as people type them: in options on the command line, in the address of a dashboard."""
 
 from __future__ import annotations
 

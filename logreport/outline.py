@@ -1,0 +1,50 @@
+"""What is known of a window before any metric is asked: its span and step, its counts, each model's colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from logreport import figures, headline, sql, steps, zones
+from logreport.call import Call
+from logreport.facts import Facts, ask_facts
+from logreport.metric import Metric, Window
+
+if TYPE_CHECKING:
+    from logreport.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """What every card of a window shares. `window` has its step and its first and last call filled in."""
+
+    window: Window
+    facts: Facts
+    colours: dict[str, str]
+
+
+def outline(store: Store, metrics: Sequence[Metric], window: Window, bucket: timedelta | None) -> Outline:
+    """The outline of a window; `bucket` None chooses the step from the span.
+
+    Raises:
+        BadWindow: the time zone is unknown, or the bucket does not fit the span.
+    """
+    zones.zone(window.timezone)
+    facts = ask_facts(store, window, metrics, headline.columns())
+    first, last = headline.aware(facts.headline["first"]), headline.aware(facts.headline["last"])
+    step = steps.width(first, last) if bucket is None else steps.checked(bucket, first, last)
+    return Outline(
+        window=replace(window, first=first, last=last, bucket=step),
+        facts=facts,
+        colours=_colours(store, window),
+    )
+
+
+def _colours(store: Store, window: Window) -> dict[str, str]:
+    """The colours of the window's models. Those with the most tokens choose first: they are in most of the charts."""
+    name = Call.model.label("model")
+    most = sql.sum_of_tokens().desc().nulls_last()
+    rows = store.rows(window.select(name).group_by(Call.model).order_by(most, sql.by_name(Call.model)))
+    return figures.assign(row["model"] for row in rows)
