@@ -4,7 +4,7 @@
 (() => {
   const narrow = matchMedia("(max-width: 600px)");
   const fingers = matchMedia("(pointer: coarse)");
-  const charts = new Map(); // from a figure element to what Plotly draws in it
+  const charts = new Map(); // by the metric's name, what Plotly draws: the figure, its place, and the live element
   const variable = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   // ---------------------------------------------------------------- looks: those of the page, in the drawing's place
@@ -48,7 +48,7 @@
       });
     }
   };
-  const look = (figure, place) => {
+  const look = ({ figure, place, window: shown }) => {
     const layout = structuredClone(figure.layout);
     if (narrow.matches && figure.narrow) layout.margin.l = figure.narrow;
     dressAxes(layout, figure, place);
@@ -63,7 +63,7 @@
       hoverlabel: { bgcolor: card, bordercolor: quiet, font: { color: ink }, ...layout.hoverlabel },
       // On a touch screen a finger scrolls the page; the table has what a zoom would show.
       dragmode: fingers.matches ? false : "zoom",
-      uirevision: "kept",
+      uirevision: shown ?? "kept", // zooms are kept until the chart is about another window
     };
   };
   // Bars of many colours have none for the legend: a square stands there for what they have in common.
@@ -93,6 +93,7 @@
   };
   let library;
   const plotly = () => {
+    if (window.Plotly) return window.Plotly;
     library ??= inflate("page-plotly").then((text) => {
       const script = document.createElement("script");
       script.textContent = text; // run only if its hash is the one that the policy names
@@ -103,9 +104,11 @@
   };
 
   let figures;
-  const figureOf = async (place) => {
+  const given = new WeakMap(); // figures that came with their cards, by place
+  const told = async (place) => {
+    if (given.has(place)) return given.get(place);
     figures ??= inflate("page-figures").then(JSON.parse);
-    return (await figures)[place.dataset.figure];
+    return { figure: (await figures)[place.dataset.figure] };
   };
 
   // ---------------------------------------------------------------- taking over
@@ -119,36 +122,43 @@
   });
   const save = ({ live }, name) => window.Plotly.downloadImage(live, { format: "png", filename: name, scale: 2 });
 
-  const offer = (place) => {
-    const chart = charts.get(place);
+  const draw = (chart, how) => window.Plotly[how](chart.live, keyed(chart.figure), look(chart), options);
+  const offer = (chart) => {
+    const { place } = chart;
     const [png, zoom] = ["png", "zoom"].map((what) => button(place, what));
-    const moved = (change) => Object.keys(change).some((name) => /axis\.range\[/.test(name));
     png.hidden = false;
-    png.addEventListener("click", () => save(chart, place.closest(".card").id));
+    zoom.hidden = !chart.zoomed;
+    png.addEventListener("click", () => save(chart, place.dataset.figure));
     zoom.addEventListener("click", () => {
       reset(chart);
       png.focus(); // the button that was pressed goes away
     });
-    chart.live.on("plotly_relayout", (change) => { zoom.hidden = !moved(change); });
   };
+  const watch = (chart) => chart.live.on("plotly_relayout", (change) => {
+    chart.zoomed = Object.keys(change).some((name) => /axis\.range\[/.test(name));
+    button(chart.place, "zoom").hidden = !chart.zoomed;
+    const range = [0, 1].map((end) => change[`xaxis.range[${end}]`]);
+    if (range[0] === undefined || chart.figure.layout.xaxis?.type !== "date") return;
+    chart.live.dispatchEvent(new CustomEvent("logreport-dragged", { bubbles: true, detail: range }));
+  });
   const takeOver = async (place) => {
     const live = document.createElement("div");
     live.className = "live";
     try {
-      const Plotly = await plotly();
-      const figure = await figureOf(place);
+      await plotly();
+      const chart = { ...await told(place), place, live };
+      if (!place.isConnected) return; // painted over meanwhile
       place.append(live);
-      await Plotly.newPlot(live, keyed(figure), look(figure, place), options);
-      charts.set(place, { live, figure });
+      await draw(chart, "newPlot");
+      charts.set(place.dataset.figure, chart);
       place.classList.add("taken");
-      offer(place);
+      offer(chart);
+      watch(chart);
     } catch { // an old browser, a figure that Plotly refuses: the drawing stays
       live.remove();
     }
   };
-  const redraw = () => charts.forEach(({ live, figure }, place) => {
-    window.Plotly.react(live, keyed(figure), look(figure, place), options);
-  });
+  const redraw = () => charts.forEach((chart) => draw(chart, "react"));
 
   // One after the other, each in its own turn of the browser, so that the page never stands still for all of them.
   let turn = Promise.resolve();
@@ -158,6 +168,36 @@
       turn = turn.then(() => takeOver(target)).then(() => new Promise((next) => { setTimeout(next); }));
     }
   }, { rootMargin: "200px" });
+
+  // ---------------------------------------------------------------- a card that was painted anew
+  const forget = (name) => {
+    if (!charts.has(name)) return;
+    window.Plotly.purge(charts.get(name).live);
+    charts.delete(name);
+  };
+  const follow = (chart, place, news) => {
+    if (chart.window !== news.window) chart.zoomed = false;
+    Object.assign(chart, news, { place });
+    place.append(chart.live);
+    place.classList.add("taken");
+    offer(chart);
+    draw(chart, "react").catch(() => { // a figure that Plotly refuses
+      forget(place.dataset.figure);
+      chart.live.remove();
+      place.classList.remove("taken");
+    });
+  };
+  document.addEventListener("logreport-painted", ({ target, detail }) => {
+    const place = target.querySelector("[data-figure]");
+    if (!place) {
+      forget(target.id);
+    } else if (charts.has(target.id)) {
+      follow(charts.get(target.id), place, detail);
+    } else {
+      given.set(place, detail);
+      seen.observe(place);
+    }
+  });
 
   document.addEventListener("logreport-theme", redraw);
   narrow.addEventListener("change", redraw);

@@ -7,9 +7,9 @@
   const each = (selector, act, within = document) => within.querySelectorAll(selector).forEach(act);
 
   // ---------------------------------------------------------------- saying what was done
-  const said = document.getElementById("page-said");
   let silence;
   const say = (sentence) => {
+    const said = document.getElementById("page-said");
     said.textContent = sentence;
     clearTimeout(silence);
     silence = setTimeout(() => { said.textContent = ""; }, 2500);
@@ -17,8 +17,8 @@
 
   // ---------------------------------------------------------------- dark and light
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : dark.matches);
-  const toggle = document.getElementById("page-theme");
   const themed = () => {
+    const toggle = document.getElementById("page-theme");
     toggle.textContent = isDark() ? "Light" : "Dark";
     toggle.setAttribute("aria-label", isDark() ? "Show the page in light colours" : "Show the page in dark colours");
     document.dispatchEvent(new Event("logreport-theme")); // for the charts
@@ -60,11 +60,12 @@
     body.append(...known, ...unknown);
   };
   const makeSortable = (column) => {
+    if (column.firstElementChild) return;
     column.dataset.name ??= column.textContent;
     const press = document.createElement("button");
     press.type = "button";
     press.textContent = column.textContent;
-    press.addEventListener("click", () => sort(column));
+    press.dataset.do = "sort";
     column.replaceChildren(press);
   };
 
@@ -106,10 +107,18 @@
     }
     say("Copied");
   };
+
+  // ---------------------------------------------------------------- buttons
   const actions = {
     csv: (card) => copy(csv(card.querySelector("table"))),
     json: (card) => save(`${card.id}.json`, json(card.querySelector("table"), card)),
+    sort: (card, press) => sort(press.closest("th")),
   };
+  document.addEventListener("click", ({ target }) => {
+    const press = target.closest("button");
+    if (press?.id === "page-theme") choose();
+    actions[press?.dataset.do]?.(press.closest(".card"), press); // what charts can do is theirs
+  });
 
   // ---------------------------------------------------------------- where the reader is
   const mark = () => {
@@ -135,19 +144,27 @@
   }));
   addEventListener("afterprint", () => opened.splice(0).forEach((table) => { table.open = false; }));
 
-  const start = () => {
-    each(".numbers thead th", makeSortable);
-    each(".actions", (bar) => { bar.hidden = false; });
-    each("[data-do]", (press) => {
-      const act = actions[press.dataset.do]; // what charts can do is theirs
-      if (act) press.addEventListener("click", () => act(press.closest(".card")));
-    });
+  // ---------------------------------------------------------------- what scripts add to the page, and to each card
+  const prepare = (card) => {
+    each(".numbers thead th", makeSortable, card);
+    each(".actions", (bar) => { bar.hidden = false; }, card);
+  };
+  const begin = () => {
+    const toggle = document.getElementById("page-theme");
+    if (!toggle?.hidden) return; // not there yet, or begun already
     toggle.hidden = false;
-    toggle.addEventListener("click", choose);
     dark.addEventListener("change", themed);
     themed();
     mark();
   };
+  // On a page that is alive, cards come later, and again and again.
+  document.addEventListener("logreport-painted", ({ target }) => {
+    begin();
+    prepare(target);
+  });
   // After the first paint: the page can be read before it can do anything else.
-  requestAnimationFrame(() => setTimeout(start));
+  requestAnimationFrame(() => setTimeout(() => {
+    begin();
+    each(".card", prepare);
+  }));
 })();

@@ -27,7 +27,15 @@ CHECKOUT = Path(__file__).parent.parent
 SAMPLE = CHECKOUT / "examples" / "llm-logs.json"
 
 #: What a developer's shell may have set, and a test must not see.
-_FOREIGN = ("LOGREPORT_DATABASE_URL", "SOURCE_DATE_EPOCH", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+_FOREIGN = (
+    "LOGREPORT_DATABASE_URL",
+    "LOGREPORT_SERVE_PASSWORD",
+    "LOGREPORT_SERVE_USER",
+    "SOURCE_DATE_EPOCH",
+    "NO_COLOR",
+    "FORCE_COLOR",
+    "COLUMNS",
+)
 
 
 @pytest.fixture(autouse=True)

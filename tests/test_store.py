@@ -415,3 +415,23 @@ def test_floors_of_time(database_url: str, seconds: int, floor: str) -> None:
         asked = sa.select(bucket, sa.func.count().label("calls")).group_by(bucket).order_by(bucket)
         assert str(store.rows(asked.where(Call.created > datetime(2024, 1, 1)))[0]["bucket"]) == floor
         assert len(store.rows(asked)) == 3
+
+
+def test_the_version_changes_with_every_ingest_and_every_forget_and_only_then(database_url: str) -> None:
+    with open_store(database_url) as store:
+        seen = [store.version()]
+        load_one(store, sha256="a")
+        seen.append(store.version())
+        load_one(store, sha256="b")
+        seen.append(store.version())
+        with pytest.raises(ZeroDivisionError), store.loading() as load:
+            load.add(ONE)
+            raise ZeroDivisionError
+        assert store.version() == seen[-1]
+        store.forget(1)
+        seen.append(store.version())
+        load_one(store, sha256="a")
+        seen.append(store.version())
+    assert len(set(seen)) == 5
+    with open_store(database_url, read_only=True) as store:
+        assert store.version() == seen[-1]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import functools
 import os
 import re
-import shutil
 import tempfile
 import time
 import uuid
@@ -34,6 +31,9 @@ _PAUSE: Final = 0.05
 _CANNOT_WRITE: Final = re.compile(
     r"no space left|could not write|failed to write|fsync|quota|read-only file", re.IGNORECASE
 )
+
+#: Makes the name of a folder one that nobody else can make beforehand.
+_TOKEN: Final = uuid.uuid4().hex
 
 #: How DuckDB says that this very process has the file open in another way.
 _HERE: Final = re.compile(r"different configuration than existing|held in current process")
@@ -82,7 +82,7 @@ class DuckDB:
         else:
             self.shown = place = str(url.database)
             _check_path(Path(place), create=create, read_only=read_only)
-            config = {**OFFLINE, **(_elsewhere(os.getpid()) if read_only else {})}
+            config = {**OFFLINE, **(_elsewhere() if read_only else {})}
         self.engine = sa.create_engine(
             url.set(drivername="duckdb", database=place),
             poolclass=sa.QueuePool,
@@ -178,19 +178,16 @@ def doubt_or_failure(error: duckdb.Error, shown: str) -> Exception:
     return Doubt(_message(error))
 
 
-@functools.cache
-def _elsewhere(process: int) -> dict[str, str]:
+def _elsewhere() -> dict[str, str]:
     """Has readers put what does not fit into memory into a folder of this process, not beside the file.
 
-    One folder for all of them: DuckDB opens a file twice in a process only with the same settings. `process` is the
-    cache's key: a fork has a folder of its own.
+    The same folder for all of them: DuckDB opens a file twice in a process only with the same settings. DuckDB makes it
+    when it is needed and removes it on closing.
     """
     try:
-        folder = tempfile.mkdtemp(prefix="logreport-")
+        return {"temp_directory": f"{tempfile.gettempdir()}/logreport-{_TOKEN}-{os.getpid()}"}
     except OSError:
         return {}  # nowhere to write: few answers need to
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return {"temp_directory": folder}
 
 
 def _check_path(path: Path, *, create: bool, read_only: bool) -> None:

@@ -1,1 +1,1 @@
-"""The dashboard: the metrics of the page, alive, in a Dash application behind a server that lets no one in by mistake."""
+"""The dashboard: the metrics of the page, alive, in a Dash application that lets no one in by mistake."""

@@ -12,7 +12,7 @@ from datetime import timedelta
 from html import escape
 from typing import Any, Final
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from logreport.errors import BadWindow, CannotConnect, LogReportError
@@ -62,7 +62,8 @@ def make_app(views: Views, *, title: str, refresh: timedelta | None) -> Dash:
         include_assets_files=False,
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
-    app.layout = layout([metric for metric, _ in views.metrics], timezone=views.timezone, refresh=refresh)
+    shown = [metric for metric, _ in views.metrics]
+    app.layout = layout(shown, title=title, timezone=views.timezone, refresh=refresh)
     _look(app, views)
     _around(app, views)
     for metric, _ in views.metrics:
@@ -105,7 +106,9 @@ def _look(app: Dash, views: Views) -> None:
         except CannotConnect as problem:
             return _only({"page-gone": {"gone": f"{problem.message}."}}, len(controls) + len(offered))
         except BadWindow as problem:
-            return _only({"page-message": f"{problem.message}: {problem.hint}"}, len(controls) + len(offered))
+            sentence = f"{problem.message}; {problem.hint}. "
+            message = [visible(sentence), html.A("Show all calls", href="/")]
+            return _only({"page-message": message}, len(controls) + len(offered))
         told = {"search": wanted.search, "version": view.version}
         if ctx.triggered_id == "page-tick" and told == seen:
             raise PreventUpdate
@@ -200,7 +203,7 @@ def _around(app: Dash, views: Views) -> None:
         found = _answer(views, seen, pieces)
         if not isinstance(found, list):
             return [found] * len(AROUND)
-        return [_shown(seen, html) for html in found]
+        return [_shown(seen, piece) for piece in found]
 
     for place in AROUND:
         _painted(app, place, answer_id(place))
@@ -246,8 +249,8 @@ def _answer(views: Views, seen: Any, take: Callable[[View], Any]) -> Any:
         return _shown(seen, f'<p class="why bad">{sentence}</p>')
 
 
-def _shown(seen: dict[str, Any], html: str) -> Answer:
-    return {"view": _token(seen), "html": html, "style": "", "figure": None}
+def _shown(seen: dict[str, Any], markup: str) -> Answer:
+    return {"view": _token(seen), "html": markup, "style": "", "figure": None}
 
 
 def _token(seen: dict[str, Any]) -> str:

@@ -48,7 +48,7 @@ def answer_id(place: str) -> str:
     return f"answer-{place}"
 
 
-def layout(metrics: Sequence[Metric], *, timezone: str, refresh: timedelta | None) -> html.Div:
+def layout(metrics: Sequence[Metric], *, title: str, timezone: str, refresh: timedelta | None) -> html.Div:
     """The dashboard before its first answer. `refresh` is how often to look for new data by itself."""
     places = [*AROUND, *(metric.name for metric in metrics)]
     return html.Div(
@@ -62,7 +62,7 @@ def layout(metrics: Sequence[Metric], *, timezone: str, refresh: timedelta | Non
             *(dcc.Store(id=name) for name in ("page-view", "page-gone", "page-dragged", "page-again")),
             *(dcc.Store(id=answer_id(place)) for place in places),
             html.A("Skip to the charts", href="#page-metrics", className="skip"),
-            html.Header([_masthead(), html.Div(id="page-headline")]),
+            html.Header([_masthead(title), html.Div(id="page-headline")]),
             _controls(timezone),
             html.P(id="page-message", role="alert"),
             html.P(id="page-banner", role="alert", hidden=True),
@@ -72,8 +72,8 @@ def layout(metrics: Sequence[Metric], *, timezone: str, refresh: timedelta | Non
             ),
             html.Main(
                 [
-                    *(_card(metric.name, "card") for metric in metrics),
-                    _card("what-was-read", "card wide"),
+                    *(_card(metric.name, metric.title, metric.description) for metric in metrics),
+                    _card("what-was-read", "What was read", "", "card wide"),
                 ],
                 id="page-metrics",
             ),
@@ -83,10 +83,10 @@ def layout(metrics: Sequence[Metric], *, timezone: str, refresh: timedelta | Non
     )
 
 
-def _masthead() -> html.Div:
+def _masthead(title: str) -> html.Div:
     return html.Div(
         [
-            html.Div(id="page-top-title"),
+            html.Div(html.Div(html.H1(visible(title))), id="page-top-title"),
             html.A("Download this view", id="page-download", className="quiet-button", download="report.html"),
             html.Button("Dark", id="page-theme", className="quiet-button", type="button", hidden=True),
         ],
@@ -101,8 +101,14 @@ def _link(name: str, title: str) -> html.Li:
 _WHAT_WAS_READ: Final = _link("what-was-read", "What was read")
 
 
-def _card(name: str, kind: str) -> html.Section:
-    return html.Section(id=name, className=kind, **_aria(labelledby=f"{name}-title"))
+def _card(name: str, title: str, description: str, kind: str = "card") -> html.Section:
+    """A card that is still to be painted: what it is about is known."""
+    return html.Section(
+        [html.H2(visible(title)), html.P(visible(description), className="sentence")],
+        id=name,
+        className=kind,
+        **_aria(labelledby=f"{name}-title"),
+    )
 
 
 def _controls(timezone: str) -> html.Section:

