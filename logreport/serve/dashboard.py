@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from logreport import plotlyjs
 from logreport.render import Logo, Pages
 from logreport.serve.app import make_app
-from logreport.serve.guard import guard
+from logreport.serve.guard import guard, is_loopback
 from logreport.serve.policy import policy
 from logreport.serve.routes import add_routes
-from logreport.serve.server import access_log, check_binding, is_loopback, listen, run
+from logreport.serve.server import access_log, check_binding, listen, run
 from logreport.serve.views import Views
 
 if TYPE_CHECKING:

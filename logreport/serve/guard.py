@@ -1,0 +1,153 @@
+"""Who is let in and what a browser may do with what it gets: a WSGI middleware around the whole application."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import ipaddress
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+#: Answers whether all is well, and nothing else: what watches a container has no password.
+OPEN_PATH: Final = "/healthz"
+
+_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
+
+#: On every answer beside the policy. A frame, a guess at a type and an address told to others are refused.
+_HEADERS: Final = (
+    ("X-Frame-Options", "DENY"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)"),
+)
+
+#: Never passed on: they only tell what runs here.
+_TELLING: Final = frozenset({"server", "x-powered-by"})
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A user's name and password."""
+
+    user: str
+    password: str
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this name or address is this machine's own, which no other machine can reach."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def guard(app: WSGIApplication, *, credentials: Credentials | None, loopback: bool, policy: str) -> WSGIApplication:
+    """The application, answering only whom it should.
+
+    With `credentials`, only who has them (HTTP Basic). Without, on `loopback`, only requests to a name of this machine:
+    a page elsewhere whose name was bent to this address (DNS rebinding) gets nothing. What other sites' pages send is
+    refused in any case; a link that is followed is no such thing.
+    """
+    headers = [("Content-Security-Policy", policy), *_HEADERS]
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, given: list[tuple[str, str]], *more: Any) -> Any:
+            return start_response(status, _dressed(given, headers), *more)
+
+        refusal = _refusal(environ, credentials, loopback)
+        if refusal is not None:
+            return _say(start, *refusal)
+        return _answer(app, environ, start)
+
+    return guarded
+
+
+def _answer(app: WSGIApplication, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    """What the application answers; a bug of it is told here, and not to the viewer."""
+    try:
+        return app(environ, start)
+    except Exception:  # noqa: BLE001 - the server goes on
+        traceback.print_exc(file=sys.stderr)
+        return _say(start, "500 Internal Server Error", "this could not be answered; the server's log says why")
+
+
+def _dressed(given: list[tuple[str, str]], headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    kept = [(name, value) for name, value in given if name.lower() not in _TELLING]
+    named = {name.lower() for name, _ in kept}
+    added = [(name, value) for name, value in headers if name.lower() not in named]
+    stored = [] if "cache-control" in named else [("Cache-Control", "no-store")]
+    return [*kept, *added, *stored]
+
+
+def _say(start: StartResponse, status: str, sentence: str, *headers: tuple[str, str]) -> list[bytes]:
+    body = f"{sentence}\n".encode()
+    plain = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), *headers]
+    start(status, plain)
+    return [body]
+
+
+def _refusal(
+    environ: WSGIEnvironment, credentials: Credentials | None, loopback: bool
+) -> tuple[str, str] | tuple[str, str, tuple[str, str]] | None:
+    """Why a request is not answered, as a status, a sentence and what else to say; None where it is."""
+    host = _host_name(environ.get("HTTP_HOST", ""))
+    if environ["REQUEST_METHOD"] not in _METHODS:
+        return "405 Method Not Allowed", "only GET, HEAD and POST", ("Allow", "GET, HEAD, POST")
+    if loopback and credentials is None and not is_loopback(host):
+        return "403 Forbidden", "this dashboard answers to this machine only, as localhost"
+    if _foreign(environ):
+        return "403 Forbidden", "requests of other sites are refused"
+    if credentials is None or environ.get("PATH_INFO") == OPEN_PATH or _known(environ, credentials):
+        return None
+    challenge = ("WWW-Authenticate", 'Basic realm="logreport", charset="UTF-8"')
+    return "401 Unauthorized", "a user's name and a password are needed", challenge
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without its port; nothing where it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _foreign(environ: WSGIEnvironment) -> bool:
+    """Whether a page of another site sent this (https://www.w3.org/TR/fetch-metadata/)."""
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    if site is None:  # an old browser, or no browser
+        origin = environ.get("HTTP_ORIGIN")
+        return origin is not None and origin.partition("://")[2] != environ.get("HTTP_HOST", "")
+    if site in {"same-origin", "none"}:
+        return False
+    followed = (environ.get("HTTP_SEC_FETCH_MODE"), environ.get("HTTP_SEC_FETCH_DEST")) == ("navigate", "document")
+    return not (followed and environ["REQUEST_METHOD"] == "GET")
+
+
+def _known(environ: WSGIEnvironment, credentials: Credentials) -> bool:
+    """Whether the request has these credentials; how long the answer takes says nothing of how near it came."""
+    scheme, _, packed = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    try:
+        plain = base64.b64decode(packed.strip(), validate=True) if scheme.lower() == "basic" else b""
+    except (binascii.Error, ValueError):
+        plain = b""
+    user, colon, password = plain.partition(b":")
+    right = [_same(user, credentials.user), _same(password, credentials.password)]
+    return bool(colon) and all(right)
+
+
+def _same(given: bytes, wanted: str) -> bool:
+    # Digests are of one length, whatever was given.
+    return hmac.compare_digest(hashlib.sha256(given).digest(), hashlib.sha256(wanted.encode()).digest())
