@@ -65,7 +65,6 @@
     const press = document.createElement("button");
     press.type = "button";
     press.textContent = column.textContent;
-    press.dataset.do = "sort";
     column.replaceChildren(press);
   };
 
@@ -112,12 +111,12 @@
   const actions = {
     csv: (card) => copy(csv(card.querySelector("table"))),
     json: (card) => save(`${card.id}.json`, json(card.querySelector("table"), card)),
-    sort: (card, press) => sort(press.closest("th")),
   };
   document.addEventListener("click", ({ target }) => {
     const press = target.closest("button");
     if (press?.id === "page-theme") choose();
-    actions[press?.dataset.do]?.(press.closest(".card"), press); // what charts can do is theirs
+    if (press?.closest(".numbers thead")) sort(press.closest("th"));
+    actions[press?.dataset.do]?.(press.closest(".card")); // what charts can do is theirs
   });
 
   // ---------------------------------------------------------------- where the reader is
