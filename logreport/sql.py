@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from logreport.call import Call
+
+#: The offsets of a zone, each with the time from which on it holds; the first holds before.
+Offsets = list[tuple[datetime | None, timedelta]]
 
 DAY = timedelta(days=1)
 _NOTHING = timedelta()
@@ -33,10 +36,22 @@ class floor_time(FunctionElement[datetime]):  # noqa: N801 - reads as a function
         super().__init__(column, sa.literal(width, sa.Integer()))
 
 
+class moved_time(FunctionElement[datetime]):  # noqa: N801 - as above
+    """A time without a zone, moved by a number of seconds, which is also given as an interval.
+
+    Databases differ in which of the two is fast; the clauses are the time, the seconds and the interval.
+    """
+
+    inherit_cache = True
+    type = sa.DateTime()
+    name = "moved_time"
+
+
 @compiles(floor_time)
-def _spelled_out(element: floor_time, compiler: Any, **kw: Any) -> str:
+@compiles(moved_time)
+def _spelled_out(element: FunctionElement[Any], compiler: Any, **kw: Any) -> str:
     """For reading a query, as `str(query)` does; a database says it in its own words."""
-    return f"floor_time({compiler.process(element.clauses, **kw)})"
+    return f"{element.name}({compiler.process(element.clauses, **kw)})"
 
 
 def tokens_known() -> sa.ColumnElement[bool]:
@@ -93,15 +108,15 @@ def time_bucket(
     seconds = int(width.total_seconds())
     if offsets == [(None, _NOTHING)]:
         return floor_time(column, seconds)
-    local = floor_time(column + _case(column, offsets), seconds)
+    local = floor_time(_moved(column, 1, column, offsets), seconds)
     jumps = [after - before for (_, before), (_, after) in pairwise(offsets)]
     if width < DAY and not any(jump % width for jump in jumps):
-        return local - _case(column, offsets)
+        return _moved(local, -1, column, offsets)
     # A step longer than a jump of the clock has one start, whichever side of the jump a call is on.
-    return local - _case(local, list(_local(offsets)))
+    return _moved(local, -1, local, list(_local(offsets)))
 
 
-def _local(offsets: list[tuple[datetime | None, timedelta]]) -> Iterator[tuple[datetime | None, timedelta]]:
+def _local(offsets: Offsets) -> Iterator[tuple[datetime | None, timedelta]]:
     """The same offsets, each with the local time from which on it holds.
 
     A time that the clocks show twice is the first of the two; one that they skip is the moment of the jump.
@@ -112,26 +127,34 @@ def _local(offsets: list[tuple[datetime | None, timedelta]]) -> Iterator[tuple[d
         before = offset
 
 
-def _case(column: Any, offsets: list[tuple[datetime | None, timedelta]]) -> sa.ColumnElement[timedelta]:
-    if len(offsets) == 1:
-        return _interval(offsets[0][1])
-    whens = [(column >= _timestamp(since), _interval(offset)) for since, offset in reversed(offsets) if since]
-    return sa.case(*whens, else_=_interval(offsets[0][1]))
+def _moved(time: Any, sign: int, column: Any, offsets: Offsets) -> moved_time:
+    """The time moved by what the offset is at the time in this column, forward (1) or back (-1)."""
+
+    def case(spelled: Callable[[int], sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
+        values = [(since, spelled(sign * int(offset.total_seconds()))) for since, offset in offsets]
+        whens = [(column >= _timestamp(since), value) for since, value in reversed(values) if since]
+        return sa.case(*whens, else_=values[0][1]) if whens else values[0][1]
+
+    return moved_time(time, case(_number_of), case(_interval))
 
 
-def _interval(offset: timedelta) -> sa.ColumnElement[timedelta]:
-    return sa.literal_column(f"INTERVAL '{int(offset.total_seconds())} seconds'", sa.Interval())
+def _number_of(seconds: int) -> sa.ColumnElement[int]:
+    return sa.literal_column(str(seconds), sa.Integer())
+
+
+def _interval(seconds: int) -> sa.ColumnElement[timedelta]:
+    return sa.literal_column(f"INTERVAL '{seconds} seconds'", sa.Interval())
 
 
 def _timestamp(moment: datetime) -> sa.ColumnElement[datetime]:
     return sa.literal_column(f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'", sa.DateTime())
 
 
-def _offsets(zone: str, first: datetime | None, last: datetime | None) -> list[tuple[datetime | None, timedelta]]:
+def _offsets(zone: str, first: datetime | None, last: datetime | None) -> Offsets:
     """The offsets from UTC between two instants, each with the UTC time (without a zone) from which on it holds."""
     where = ZoneInfo(zone)
     moment, end = _instant(first), _instant(last)
-    found: list[tuple[datetime | None, timedelta]] = [(None, _offset(moment, where))]
+    found: Offsets = [(None, _offset(moment, where))]
     while moment < end:
         following = min(moment + DAY, end)
         if _offset(following, where) != _offset(moment, where):

@@ -48,7 +48,7 @@
       });
     }
   };
-  const look = ({ figure, place, window: shown }) => {
+  const look = ({ figure, place }) => {
     const layout = structuredClone(figure.layout);
     if (narrow.matches && figure.narrow) layout.margin.l = figure.narrow;
     dressAxes(layout, figure, place);
@@ -63,7 +63,7 @@
       hoverlabel: { bgcolor: card, bordercolor: quiet, font: { color: ink }, ...layout.hoverlabel },
       // On a touch screen a finger scrolls the page; the table has what a zoom would show.
       dragmode: fingers.matches ? false : "zoom",
-      uirevision: shown ?? "kept", // zooms are kept until the chart is about another window
+      uirevision: "kept", // zooms and hidden traces stay when a chart is drawn again
     };
   };
   // Bars of many colours have none for the legend: a square stands there for what they have in common.
@@ -75,7 +75,12 @@
     };
     return [{ ...trace, showlegend: false, legendgroup: trace.name }, key];
   });
-  const options = { responsive: true, displayModeBar: false, showTips: false };
+  const config = { responsive: true, displayModeBar: false, showTips: false };
+  const draw = async (chart, how) => {
+    const drawing = { chart, data: keyed(chart.figure), layout: look(chart), config: { ...config } };
+    others.drawing?.(drawing);
+    return window.Plotly[how](chart.live, drawing.data, drawing.layout, drawing.config);
+  };
 
   // ---------------------------------------------------------------- what the page carries packed
   // A plain loop: half a million signs through a callback would take ten times as long.
@@ -92,23 +97,21 @@
     return new Response(plain).text();
   };
   let library;
-  const plotly = () => {
-    if (window.Plotly) return window.Plotly;
-    library ??= inflate("page-plotly").then((text) => {
-      const script = document.createElement("script");
-      script.textContent = text; // run only if its hash is the one that the policy names
-      document.head.append(script);
-      return window.Plotly;
-    });
-    return library;
+  // A page that is alive has the library beside it, and may still be loading it.
+  const loaded = () => document.readyState === "complete" || new Promise((next) => { addEventListener("load", next); });
+  const unpack = async () => {
+    const script = document.createElement("script");
+    script.textContent = await inflate("page-plotly"); // run only if its hash is the one that the policy names
+    document.head.append(script);
   };
+  const plotly = () => (library ??= document.getElementById("page-plotly") ? unpack() : loaded());
 
   let figures;
-  const given = new WeakMap(); // figures that came with their cards, by place
   const told = async (place) => {
-    if (given.has(place)) return given.get(place);
+    const { figure } = place.closest(".card"); // of a card that was painted
+    if (figure) return figure;
     figures ??= inflate("page-figures").then(JSON.parse);
-    return { figure: (await figures)[place.dataset.figure] };
+    return (await figures)[place.dataset.figure];
   };
 
   // ---------------------------------------------------------------- taking over
@@ -122,7 +125,10 @@
   });
   const save = ({ live }, name) => window.Plotly.downloadImage(live, { format: "png", filename: name, scale: 2 });
 
-  const draw = (chart, how) => window.Plotly[how](chart.live, keyed(chart.figure), look(chart), options);
+  const drop = (live) => {
+    window.Plotly?.purge(live);
+    live.remove();
+  };
   const offer = (chart) => {
     const { place } = chart;
     const [png, zoom] = ["png", "zoom"].map((what) => button(place, what));
@@ -137,25 +143,23 @@
   const watch = (chart) => chart.live.on("plotly_relayout", (change) => {
     chart.zoomed = Object.keys(change).some((name) => /axis\.range\[/.test(name));
     button(chart.place, "zoom").hidden = !chart.zoomed;
-    const range = [0, 1].map((end) => change[`xaxis.range[${end}]`]);
-    if (range[0] === undefined || chart.figure.layout.xaxis?.type !== "date") return;
-    chart.live.dispatchEvent(new CustomEvent("logreport-dragged", { bubbles: true, detail: range }));
   });
   const takeOver = async (place) => {
     const live = document.createElement("div");
     live.className = "live";
     try {
       await plotly();
-      const chart = { ...await told(place), place, live };
-      if (!place.isConnected) return; // painted over meanwhile
+      const chart = { figure: await told(place), place, live };
       place.append(live);
       await draw(chart, "newPlot");
+      if (!place.isConnected) throw new Error("painted over meanwhile");
       charts.set(place.dataset.figure, chart);
       place.classList.add("taken");
       offer(chart);
       watch(chart);
+      others.taken?.(chart);
     } catch { // an old browser, a figure that Plotly refuses: the drawing stays
-      live.remove();
+      drop(live);
     }
   };
   const redraw = () => charts.forEach((chart) => draw(chart, "react"));
@@ -169,37 +173,10 @@
     }
   }, { rootMargin: "200px" });
 
-  // ---------------------------------------------------------------- a card that was painted anew
-  const forget = (name) => {
-    if (!charts.has(name)) return;
-    window.Plotly.purge(charts.get(name).live);
-    charts.delete(name);
-  };
-  const follow = (chart, place, news) => {
-    if (chart.window !== news.window) chart.zoomed = false;
-    Object.assign(chart, news, { place });
-    place.append(chart.live);
-    place.classList.add("taken");
-    offer(chart);
-    draw(chart, "react").catch(() => { // a figure that Plotly refuses
-      forget(place.dataset.figure);
-      chart.live.remove();
-      place.classList.remove("taken");
-    });
-  };
-  document.addEventListener("logreport-painted", ({ target, detail }) => {
-    const place = target.querySelector("[data-figure]");
-    if (!place) {
-      forget(target.id);
-    } else if (charts.has(target.id)) {
-      follow(charts.get(target.id), place, detail);
-    } else {
-      given.set(place, detail);
-      seen.observe(place);
-    }
-  });
-
   document.addEventListener("logreport-theme", redraw);
   narrow.addEventListener("change", redraw);
   document.querySelectorAll("[data-figure]").forEach((place) => seen.observe(place));
+  // Where cards are painted anew, whoever does it has charts follow, by these parts and by hooks of its own.
+  const others = { charts, draw, drop, offer, seen };
+  document.dispatchEvent(new CustomEvent("logreport-charts", { detail: others }));
 })();

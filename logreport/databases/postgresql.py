@@ -179,3 +179,9 @@ def _floor_time(element: Any, compiler: Any, **kw: Any) -> str:
     # The width is written out: a parameter in SELECT is not the same as its twin in GROUP BY.
     seconds = compiler.process(width, **{**kw, "literal_execute": True})
     return f"date_bin(make_interval(secs => {seconds}), {compiler.process(column, **kw)}, TIMESTAMP '2000-01-03')"
+
+
+@compiles(sql.moved_time, "postgresql")
+def _moved_time(element: Any, compiler: Any, **kw: Any) -> str:
+    time, _, interval = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"({time} + {interval})"
