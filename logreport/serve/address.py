@@ -66,7 +66,7 @@ def asked(search: str | None) -> Asked:
     if len(text) > _LONGEST:
         raise BadWindow("the address is too long", f"it can have {_LONGEST:,} signs")
     found: dict[str, list[str]] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogatepass"):
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
         found.setdefault(name, []).append(value)
     return from_parts(found)
 
@@ -82,7 +82,7 @@ def from_parts(parts: dict[str, list[str]]) -> Asked:
     for name, values in parts.items():
         if name not in kinds:
             raise BadWindow(f"the address has an unknown part: {name}", f"it can have {', '.join(kinds)}")
-        given = [value for value in values if value]
+        given = [_text(value) for value in values if value]
         if isinstance(kinds[name], tuple):
             known[name] = tuple(dict.fromkeys(given))
         elif len(given) > 1:
@@ -90,6 +90,13 @@ def from_parts(parts: dict[str, list[str]]) -> Asked:
         else:
             known[name] = given[0] if given else ""
     return Asked(**known)
+
+
+def _text(value: str) -> str:
+    """A text that every database takes; a half of a pair of surrogates is none, and no name has a NUL."""
+    if "\x00" in value:
+        raise BadWindow("the address has a NUL in it", "no name has one")
+    return value.encode("utf-8", "replace").decode()
 
 
 def _each(value: str | Sequence[str]) -> Sequence[str]:

@@ -28,6 +28,7 @@ _INDEX: Final = """<!doctype html>
 {%metas%}
 <meta name="color-scheme" content="light dark">
 <title>{%title%}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/look/report.css">
 <link rel="stylesheet" href="/look/dashboard.css">
 <script src="/look/theme.js"></script>

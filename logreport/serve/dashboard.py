@@ -53,7 +53,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str, str], object]) -> None
     views = Views(settings.database, settings.metrics, pages, title=settings.title, timezone=settings.timezone)
     shown = views.ping()
     dash = make_app(views, title=settings.title, refresh=settings.refresh)
-    add_routes(dash.server, views, pages)
+    add_routes(dash, views, pages)
     app = guard(
         dash.server, credentials=credentials, loopback=is_loopback(settings.host), policy=policy(dash.csp_hashes())
     )

@@ -13,8 +13,8 @@ from logreport.serve.address import Asked, asked, from_parts
 
 NEWEST = datetime(2024, 12, 19, 12)
 
-#: What a URL can carry: a lone half of a surrogate pair is no text.
-names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+#: What a name can be: a lone half of a surrogate pair is no text, and databases take no NUL.
+names = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20)
 several = st.lists(names, max_size=4, unique=True).map(tuple)
 
 
