@@ -36,7 +36,7 @@ def width(text: str | None) -> timedelta | None:
         return None
     found = re.fullmatch(r"([1-9][0-9]{0,6})([smhdw])", text)
     if found is None:
-        raise BadWindow(f"not a bucket width: {text}", "write a number and a unit: 30s, 15m, 1h, 1d, 1w")
+        raise BadWindow(f"not a width of time: {text}", "write a number and a unit: 30s, 15m, 1h, 1d, 1w")
     return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
 
 

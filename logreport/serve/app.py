@@ -101,9 +101,8 @@ def _look(app: Dash, views: Views) -> None:
         *chosen, seen = values
         try:
             wanted = _wanted(search, dragged, chosen, views.timezone)
-            view = views.view(wanted)
+            view = views.now(wanted, View.outlined)
             choices = views.choices()
-            view.outline.result()  # a step that does not fit the span is known only now
         except CannotConnect as problem:
             return _only({"page-gone": {"gone": f"{problem.message}."}}, len(controls) + len(offered))
         except BadWindow as problem:

@@ -13,7 +13,7 @@ from logreport import plotlyjs
 from logreport.errors import BadWindow, CannotConnect, LogReportError
 from logreport.render import Pages
 from logreport.serve.address import asked
-from logreport.serve.views import Moved, Views
+from logreport.serve.views import Views
 
 #: The styles and scripts that the page's templates bring, and their types.
 _LOOKS: Final = {
@@ -28,8 +28,6 @@ _LOOKS: Final = {
 #: Dash's rules for its page at any address, and for callbacks.
 _ANY_PATH: Final = "/<path:path>"
 _UPDATE: Final = "/_dash-update-component"
-#: How often a page is tried again whose data changed while it was made.
-_TRIES: Final = 3
 
 
 def add_routes(dash: Dash, views: Views, pages: Pages) -> None:
@@ -77,7 +75,7 @@ def _health(views: Views) -> flask.Response:
 
 def _download(views: Views) -> flask.Response:
     try:
-        page = _page(views, flask.request.query_string.decode("ascii", "replace"))
+        page = views.now(asked(flask.request.query_string.decode("ascii", "replace")), views.page)
     except CannotConnect as problem:
         return _plain(problem.message, 503)
     except BadWindow as problem:
@@ -101,16 +99,6 @@ def _look(pages: Pages, name: str) -> flask.typing.ResponseReturnValue:
     response.headers["Cache-Control"] = "no-cache"
     response.add_etag()
     return response.make_conditional(flask.request.environ)
-
-
-def _page(views: Views, search: str) -> str:
-    wanted = asked(search)
-    for _ in range(_TRIES):
-        try:
-            return views.page(views.view(wanted))
-        except Moved:
-            continue
-    raise CannotConnect("the data change faster than a page is made", "try again")
 
 
 def _plain(text: str, status: int) -> flask.Response:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from logreport import sql
 from logreport.call import Call, Ingest
 from logreport.cards import Card, make_card
+from logreport.errors import CannotConnect
 from logreport.headline import Trend
 from logreport.metric import Metric, Window
 from logreport.outline import Outline, outline
@@ -31,6 +32,9 @@ KEPT: Final = 64
 
 #: Names offered in a list of choices; a log with more of them is filtered by its address.
 MOST_CHOICES: Final = 1000
+
+#: How often a view is begun anew because its data changed meanwhile.
+_TRIES: Final = 5
 
 T = TypeVar("T")
 
@@ -57,6 +61,11 @@ class View:
         self.trend: Future[Trend] = Future()
         self.ingests: Future[list[IngestLine]] = Future()
         self.cards: dict[str, Future[tuple[Card, Piece]]] = {name: Future() for name in metrics}
+
+    def outlined(self) -> View:
+        """This view, once it is known that its window makes sense: its step may not fit the span."""
+        self.outline.result()
+        return self
 
     @property
     def futures(self) -> list[Future[Any]]:
@@ -125,6 +134,19 @@ class Views:
                     self._views.popitem(last=False)
             self._begin(view, store, window, bucket)
         return view
+
+    def now(self, asked: Asked, take: Callable[[View], T]) -> T:
+        """What is taken from the view of the present data, anew where they change meanwhile.
+
+        Raises:
+            BadWindow, CannotConnect: as `view`; also where the data change without a pause.
+        """
+        for _ in range(_TRIES):
+            try:
+                return take(self.view(asked))
+            except Moved:
+                continue
+        raise CannotConnect("the data change faster than they are read")
 
     def kept(self, asked: Asked, version: str) -> View | None:
         """The view of what is asked for at that state of the data, if it is still there: the database is not asked."""
@@ -201,12 +223,9 @@ class Views:
 
         for future in view.futures:
             future.add_done_callback(done)
-        view.outline.add_done_callback(lambda found: self._go_on(view, store, found))
-        self._lanes.submit(
-            "the outline",
-            lambda: outline(store, [metric for metric, _ in self.metrics], window, bucket),
-            view.outline,
-        )
+        view.outline.add_done_callback(partial(self._go_on, view, store))
+        metrics = [metric for metric, _ in self.metrics]
+        self._ask(view, store, "the outline", partial(outline, store, metrics, window, bucket), view.outline)
 
     def _go_on(self, view: View, store: Store, outlined: Future[Outline]) -> None:
         problem = outlined.exception()
@@ -216,19 +235,25 @@ class Views:
             return
         found = outlined.result()
         for metric, plugin in self.metrics:
-            self._lanes.submit(
-                metric.name,
-                partial(self._card, view, store, found, metric, plugin),
-                view.cards[metric.name],
-            )
-        self._lanes.submit("the trend", lambda: trend_of(store, found), view.trend)
-        self._lanes.submit("the ingests", lambda: ingest_lines(store, found.window), view.ingests)
+            work = partial(self._card, store, found, metric, plugin)
+            self._ask(view, store, metric.name, work, view.cards[metric.name])
+        self._ask(view, store, "the trend", partial(trend_of, store, found), view.trend)
+        self._ask(view, store, "the ingests", partial(ingest_lines, store, found.window), view.ingests)
 
-    def _card(self, view: View, store: Store, found: Outline, metric: Metric, plugin: str) -> tuple[Card, Piece]:
+    def _ask(self, view: View, store: Store, lane: str, work: Callable[[], T], future: Future[T]) -> None:
+        """Have the work done in its lane; what was asked of newer data than the view's is thrown away."""
+
+        def checked() -> T:
+            answer = work()
+            # Nobody can have written what is exclusively ours.
+            if not store.database.exclusive and store.version() != view.version:
+                raise Moved
+            return answer
+
+        self._lanes.submit(lane, checked, future)
+
+    def _card(self, store: Store, found: Outline, metric: Metric, plugin: str) -> tuple[Card, Piece]:
         card = make_card(store, metric, plugin, found)
-        # Nobody can have written what is exclusively ours; elsewhere, cards of one view must not be of different data.
-        if not store.database.exclusive and store.version() != view.version:
-            raise Moved
         return card, self._pages.card(self._report(found, [card], Trend(), ()), metric.name)
 
     def _drop(self, view: View) -> None:
