@@ -7,22 +7,22 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import re
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Answers whether all is well, and nothing else: what watches a container has no password.
-OPEN_PATH: Final = "/healthz"
+OPEN_PATHS: Final = ("/healthz",)
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 
-#: On every answer beside the policy. A frame, a guess at a type and an address told to others are refused.
+#: On every answer, whatever the application says. A frame, a guess at a type and an address told to others are refused.
 _HEADERS: Final = (
     ("X-Frame-Options", "DENY"),
     ("X-Content-Type-Options", "nosniff"),
@@ -34,6 +34,11 @@ _HEADERS: Final = (
 
 #: Never passed on: they only tell what runs here.
 _TELLING: Final = frozenset({"server", "x-powered-by"})
+
+_DROPPED: Final = _TELLING | {name.lower() for name, _ in _HEADERS}
+
+#: What a Host header may be: a name or an address, and a port. Anything else is nobody's name.
+_HOST: Final = re.compile(r"(\[[0-9a-f:.]+\]|[0-9a-z.-]+)(?::[0-9]*)?", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -54,22 +59,31 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def guard(app: WSGIApplication, *, credentials: Credentials | None, loopback: bool, policy: str) -> WSGIApplication:
+def guard(
+    app: WSGIApplication,
+    *,
+    credentials: Credentials | None,
+    loopback: bool,
+    policy: Callable[[], str] | str,
+    open_paths: Collection[str] = OPEN_PATHS,
+) -> WSGIApplication:
     """The application, answering only whom it should.
 
     With `credentials`, only who has them (HTTP Basic). Without, on `loopback`, only requests to a name of this machine:
     a page elsewhere whose name was bent to this address (DNS rebinding) gets nothing. What other sites' pages send is
-    refused in any case; a link that is followed is no such thing.
+    refused in any case; a link that is followed is no such thing. `open_paths` need no password. `policy` is the
+    Content-Security-Policy, or is asked for it at each answer; one of the application's own stands instead.
     """
-    headers = [("Content-Security-Policy", policy), *_HEADERS]
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, given: list[tuple[str, str]], *more: Any) -> Any:
-            return start_response(status, _dressed(given, headers), *more)
+            said = policy if isinstance(policy, str) else policy()
+            return start_response(status, _dressed(given, said), *more)
 
-        refusal = _refusal(environ, credentials, loopback)
+        wanted = None if environ.get("PATH_INFO") in open_paths else credentials
+        refusal = _refusal(environ, wanted, only_here=loopback and credentials is None)
         if refusal is not None:
-            return _say(start, *refusal)
+            return _say(environ, start, *refusal)
         return _answer(app, environ, start)
 
     return guarded
@@ -81,36 +95,44 @@ def _answer(app: WSGIApplication, environ: WSGIEnvironment, start: StartResponse
         return app(environ, start)
     except Exception:  # noqa: BLE001 - the server goes on
         traceback.print_exc(file=sys.stderr)
-        return _say(start, "500 Internal Server Error", "this could not be answered; the server's log says why")
+        sentence = "this could not be answered; the server's log says why"
+        return _say(environ, start, "500 Internal Server Error", sentence, problem=sys.exc_info())
 
 
-def _dressed(given: list[tuple[str, str]], headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    kept = [(name, value) for name, value in given if name.lower() not in _TELLING]
+def _dressed(given: list[tuple[str, str]], policy: str) -> list[tuple[str, str]]:
+    kept = [(name, value) for name, value in given if name.lower() not in _DROPPED]
     named = {name.lower() for name, _ in kept}
-    added = [(name, value) for name, value in headers if name.lower() not in named]
-    stored = [] if "cache-control" in named else [("Cache-Control", "no-store")]
-    return [*kept, *added, *stored]
+    unless_said = (("Content-Security-Policy", policy), ("Cache-Control", "no-store"))
+    return [*kept, *_HEADERS, *((name, value) for name, value in unless_said if name.lower() not in named)]
 
 
-def _say(start: StartResponse, status: str, sentence: str, *headers: tuple[str, str]) -> list[bytes]:
+def _say(
+    environ: WSGIEnvironment,
+    start: StartResponse,
+    status: str,
+    sentence: str,
+    *headers: tuple[str, str],
+    problem: Any = None,
+) -> list[bytes]:
+    """One sentence as the whole answer; with a `problem` (exc_info) in place of an answer that had begun."""
     body = f"{sentence}\n".encode()
     plain = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), *headers]
-    start(status, plain)
-    return [body]
+    start(status, plain, *([problem] if problem else []))
+    # A body after HEAD would be taken for the next answer of the connection.
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
 
 def _refusal(
-    environ: WSGIEnvironment, credentials: Credentials | None, loopback: bool
+    environ: WSGIEnvironment, credentials: Credentials | None, *, only_here: bool
 ) -> tuple[str, str] | tuple[str, str, tuple[str, str]] | None:
     """Why a request is not answered, as a status, a sentence and what else to say; None where it is."""
-    host = _host_name(environ.get("HTTP_HOST", ""))
     if environ["REQUEST_METHOD"] not in _METHODS:
         return "405 Method Not Allowed", "only GET, HEAD and POST", ("Allow", "GET, HEAD, POST")
-    if loopback and credentials is None and not is_loopback(host):
+    if only_here and not is_loopback(_host_name(environ.get("HTTP_HOST", ""))):
         return "403 Forbidden", "this dashboard answers to this machine only, as localhost"
     if _foreign(environ):
         return "403 Forbidden", "requests of other sites are refused"
-    if credentials is None or environ.get("PATH_INFO") == OPEN_PATH or _known(environ, credentials):
+    if credentials is None or _known(environ, credentials):
         return None
     challenge = ("WWW-Authenticate", 'Basic realm="logreport", charset="UTF-8"')
     return "401 Unauthorized", "a user's name and a password are needed", challenge
@@ -118,18 +140,16 @@ def _refusal(
 
 def _host_name(host: str) -> str:
     """The name in a Host header, without its port; nothing where it is none."""
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(host)
+    return found[1] if found else ""
 
 
 def _foreign(environ: WSGIEnvironment) -> bool:
     """Whether a page of another site sent this (https://www.w3.org/TR/fetch-metadata/)."""
     site = environ.get("HTTP_SEC_FETCH_SITE")
     if site is None:  # an old browser, or no browser
-        origin = environ.get("HTTP_ORIGIN")
-        return origin is not None and origin.partition("://")[2] != environ.get("HTTP_HOST", "")
+        origin, host = environ.get("HTTP_ORIGIN"), environ.get("HTTP_HOST", "")
+        return origin is not None and not (host and origin.partition("://")[2] == host)
     if site in {"same-origin", "none"}:
         return False
     followed = (environ.get("HTTP_SEC_FETCH_MODE"), environ.get("HTTP_SEC_FETCH_DEST")) == ("navigate", "document")
@@ -149,5 +169,6 @@ def _known(environ: WSGIEnvironment, credentials: Credentials) -> bool:
 
 
 def _same(given: bytes, wanted: str) -> bool:
-    # Digests are of one length, whatever was given.
-    return hmac.compare_digest(hashlib.sha256(given).digest(), hashlib.sha256(wanted.encode()).digest())
+    # Digests are of one length, whatever was given. An environment variable need not be UTF-8: its bytes are meant.
+    bytes_wanted = wanted.encode("utf-8", "surrogateescape")
+    return hmac.compare_digest(hashlib.sha256(given).digest(), hashlib.sha256(bytes_wanted).digest())

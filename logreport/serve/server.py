@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -10,8 +11,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 import waitress
@@ -47,47 +50,20 @@ def check_binding(host: str, *, no_password: bool) -> Credentials | None:
     if password and no_password:
         raise LogReportError(f"--no-password contradicts {PASSWORD_VARIABLE}, which is set", "leave one of them out")
     if password:
-        return Credentials(os.environ.get(USER_VARIABLE) or "logreport", password)
+        return Credentials(_user(), password)
     if not (no_password or is_loopback(host)):
         raise LogReportError(
-            f"at {host}, everyone who can reach this machine could read the dashboard",
+            f"at {visible(host)}, everyone who can reach this machine could read the dashboard",
             f"set a password in {PASSWORD_VARIABLE}, or say `--no-password`",
         )
     return None
 
 
-class Requests:
-    """A WSGI middleware that knows how many requests are under way, and takes no more when it is closed."""
-
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
-        self._change = threading.Condition()
-        self._under_way = 0
-        self._closed = False
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
-        with self._change:
-            if self._closed:
-                start_response("503 Service Unavailable", [("Content-Type", "text/plain"), ("Connection", "close")])
-                yield b"the server is ending\n"
-                return
-            self._under_way += 1
-        try:
-            answer = self._app(environ, start_response)
-            try:
-                yield from answer
-            finally:
-                _close(answer)
-        finally:
-            with self._change:
-                self._under_way -= 1
-                self._change.notify_all()
-
-    def end(self, patience: float) -> None:
-        """Take no more, and wait so many seconds at most for those under way."""
-        with self._change:
-            self._closed = True
-            self._change.wait_for(lambda: not self._under_way, patience)
+def _user() -> str:
+    user = os.environ.get(USER_VARIABLE) or "logreport"
+    if ":" in user:  # HTTP's own mark between name and password: nobody could ever come in
+        raise LogReportError(f"the name in {USER_VARIABLE} has a colon", "choose one without")
+    return user
 
 
 @dataclass(frozen=True)
@@ -95,7 +71,6 @@ class Server:
     """A server that is bound and not yet running."""
 
     waitress: Any
-    requests: Requests
     url: str
 
 
@@ -113,9 +88,8 @@ def listen(app: WSGIApplication, host: str, port: int) -> Server:
     """
     bound = _bound(host, port)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # more requests than threads is no news
-    requests = Requests(app)
     server = waitress.create_server(
-        requests,
+        app,
         sockets=[bound],
         threads=THREADS,
         ident=None,
@@ -125,7 +99,7 @@ def listen(app: WSGIApplication, host: str, port: int) -> Server:
         max_request_header_size=1 << 16,
         clear_untrusted_proxy_headers=True,
     )
-    return Server(server, requests, _url(host, bound.getsockname()[1]))
+    return Server(server, _url(host, *bound.getsockname()[:2]))
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -143,15 +117,20 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as problem:
         bound.close()
         raise LogReportError(
-            f"cannot listen on {visible(host)}, port {port}: {problem.strerror or problem}",
-            "`--port` takes another one, 0 any that is free",
+            f"cannot listen on {visible(host)}, port {port}: {problem.strerror or problem}", _hint(problem)
         ) from problem
     return bound
 
 
-def _url(host: str, port: int) -> str:
+def _hint(problem: OSError) -> str:
+    if problem.errno == errno.EADDRNOTAVAIL:
+        return "`--host` wants an address of this machine"
+    return "`--port` takes another one, 0 any that is free"
+
+
+def _url(host: str, address: str, port: int) -> str:
     """Where a browser on this machine finds it."""
-    name = "localhost" if host in _ANY else host.strip("[]")
+    name = "localhost" if address in _ANY else host.strip("[]")
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
@@ -160,24 +139,56 @@ def run(server: Server) -> None:
 
     The threads are left to the end of the process.
     """
-    told = threading.Event()
+    ended: SimpleQueue[BaseException | None] = SimpleQueue()  # the one that a signal's handler may put into
+    told = False
 
     def tell(number: int, frame: object) -> None:
-        if told.is_set():
+        nonlocal told
+        if told:
             os._exit(128 + number)
-        told.set()
+        told = True
+        ended.put(None)
 
     before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
-    threading.Thread(target=server.waitress.run, name="logreport-server", daemon=True).start()
+    threading.Thread(target=_loop, args=(server.waitress, ended), name="logreport-server", daemon=True).start()
     try:
-        # In steps, since some systems deliver no signal to a wait without an end.
-        while not told.wait(60):
-            pass
-        server.requests.end(GRACE)
-        time.sleep(0.1)  # what was answered is still on its way
+        problem = _first(ended)
+        if problem is not None:
+            raise problem
+        _stop(server.waitress)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _loop(server: Any, ended: SimpleQueue[BaseException | None]) -> None:
+    problem: BaseException | None = None
+    try:
+        server.run()
+    except BaseException as broken:  # noqa: BLE001 - raised where `run` was called
+        problem = broken
+    ended.put(problem)
+
+
+def _first(ended: SimpleQueue[BaseException | None]) -> BaseException | None:
+    # In steps, since some systems deliver no signal to a wait without an end.
+    while True:
+        with suppress(Empty):
+            return ended.get(timeout=0.5)
+
+
+def _stop(server: Any) -> None:
+    """Accept nobody more; leave requests that have come, and answers on their way, the time of grace."""
+    server.accepting = False
+    with suppress(OSError):  # where a listening socket cannot be shut, who comes now waits until the process ends
+        server.socket.shutdown(socket.SHUT_RDWR)
+    deadline = time.monotonic() + GRACE
+    while _busy(server) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _busy(server: Any) -> bool:
+    return any(channel.requests or channel.total_outbufs_len for channel in list(server.active_channels.values()))
 
 
 def access_log(app: WSGIApplication) -> WSGIApplication:
@@ -201,9 +212,16 @@ def access_log(app: WSGIApplication) -> WSGIApplication:
         finally:
             _close(answer)
             took = (time.monotonic() - began) * 1000
-            path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
-            what = visible(f"{environ.get('REMOTE_ADDR', '-')} {environ.get('REQUEST_METHOD', '-')} {path}")
             moment = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-            print(f"{moment} {what} {status[0]} {size:,} bytes {took:.0f} ms", file=sys.stderr, flush=True)  # noqa: T201
+            # Whole at once, since others write as well; stderr keeps no line back, and may be read by nobody any more.
+            with suppress(OSError, ValueError):
+                sys.stderr.write(f"{moment} {_what(environ)} {status[0]} {size:,} bytes {took:.0f} ms\n")
 
     return logged
+
+
+def _what(environ: WSGIEnvironment) -> str:
+    """From where, and what: three words, whatever was asked for."""
+    path = environ.get("PATH_INFO", "").encode("latin-1", "replace").decode("utf-8", "replace")
+    words = (environ.get("REMOTE_ADDR", "-"), environ.get("REQUEST_METHOD", "-"), path or "-")
+    return " ".join(visible(word).replace(" ", "%20") for word in words)

@@ -1,90 +1,121 @@
-"""Who is let in, and what every answer says to browsers."""
+"""Who is let in, and what every answer says to the browser: over real sockets, around an application of a few lines."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from typing import Any
+import http.client
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 
 import pytest
 
 from logreport.serve.guard import Credentials, guard, is_loopback
+from logreport.serve.server import listen
 
 POLICY = "default-src 'none'"
-ALICE = Credentials("alice", "pässword")
+PATIENCE = 20
+US = Credentials("ada", "pass:wörd")
+
+#: What every answer must carry, word for word.
+ALWAYS = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
 
 
-def basic(text: str | bytes) -> str:
-    raw = text.encode() if isinstance(text, str) else text
-    return "Basic " + base64.b64encode(raw).decode()
+def app(environ, start_response):
+    path = environ["PATH_INFO"]
+    if path == "/broken":
+        raise RuntimeError("a secret of the application")
+    headers = [("Content-Type", "text/plain"), ("Content-Length", "5")]
+    if path == "/own":
+        headers += [("Content-Security-Policy", "sandbox"), ("Cache-Control", "no-cache")]
+    if path == "/weak":
+        headers += [("x-frame-options", "ALLOWALL"), ("Referrer-Policy", "unsafe-url")]
+        headers += [("Server", "telling/1.0"), ("X-Powered-By", "telling")]
+    start_response("200 OK", headers)
+    if path == "/broken-late":
+        raise RuntimeError("a secret of the application")
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [b"hello"]
 
 
-def hello(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    start_response("200 OK", [("Content-Type", "text/plain"), ("Server", "secret/1.0")])
-    return [b"hello"]
+@dataclass
+class Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: str
 
 
-class Asked:
-    """One request to a guarded application: its status, headers and body."""
+@dataclass
+class Guarded:
+    """A guarded application that listens."""
 
-    def __init__(self, app: Any = hello, credentials: Credentials | None = None, loopback: bool = True, **environ: str):
-        def start_response(status: str, headers: list[tuple[str, str]], *more: Any) -> None:
-            self.status, self.headers = int(status.split(maxsplit=1)[0]), dict(headers)
-            assert len(headers) == len(self.headers), "a header twice"
+    port: int
 
-        guarded = guard(app, credentials=credentials, loopback=loopback, policy=POLICY)
-        given = {"REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "localhost:8050"} | environ
-        self.body = b"".join(guarded(given, start_response))
+    def __call__(self, path: str = "/", method: str = "GET", **headers: str) -> Answer:
+        """Ask it; underscores in names of headers are hyphens, and Host is localhost unless it is given."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+            given = {"Host": f"localhost:{self.port}", "Content-Length": "0"} | headers
+            for name, value in given.items():
+                connection.putheader(name.replace("_", "-"), value.encode())
+            connection.endheaders()
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read().decode())
+        finally:
+            connection.close()
 
-
-def test_every_answer_has_the_headers() -> None:
-    def broken(environ: Any, start_response: Any) -> Any:
-        raise RuntimeError("secret")
-
-    answers = [
-        Asked(),
-        Asked(app=broken),
-        Asked(credentials=ALICE),
-        Asked(HTTP_HOST="evil.example"),
-        Asked(REQUEST_METHOD="PUT"),
-        Asked(HTTP_SEC_FETCH_SITE="cross-site"),
-    ]
-
-    assert [one.status for one in answers] == [200, 500, 401, 403, 405, 403]
-    for one in answers:
-        assert one.headers["Content-Security-Policy"] == POLICY
-        assert one.headers["X-Content-Type-Options"] == "nosniff"
-        assert one.headers["X-Frame-Options"] == "DENY"
-        assert one.headers["Referrer-Policy"] == "no-referrer"
-        assert one.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert one.headers["Cross-Origin-Opener-Policy"] == "same-origin"
-        assert one.headers["Cache-Control"] == "no-store"
-        assert "Server" not in one.headers
+    def raw(self, request: bytes) -> bytes:
+        """What comes back before the server closes the connection."""
+        with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as connection:
+            connection.sendall(request)
+            return b"".join(iter(lambda: connection.recv(1 << 16), b""))
 
 
-def test_a_bug_is_told_in_the_log_and_not_to_the_viewer(capsys: pytest.CaptureFixture[str]) -> None:
-    def broken(environ: Any, start_response: Any) -> Any:
-        raise RuntimeError("the secret of the house")
-
-    answer = Asked(app=broken)
-
-    assert answer.status == 500
-    assert b"secret" not in answer.body
-    assert "the secret of the house" in capsys.readouterr().err
+Guard = Callable[..., Guarded]
 
 
-def test_what_the_application_says_of_caching_stands() -> None:
-    def cached(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [("cache-control", "no-cache")])
-        return []
+@pytest.fixture
+def guarded() -> Iterator[Guard]:
+    """`guarded(credentials=…, loopback=…)`: the application above behind a guard, on a free port of this machine."""
+    running = []
 
-    assert Asked(app=cached).headers["cache-control"] == "no-cache"
-    assert "Cache-Control" not in Asked(app=cached).headers
+    def serve(*, credentials=None, loopback=True, policy=POLICY, **more) -> Guarded:
+        server = listen(
+            guard(app, credentials=credentials, loopback=loopback, policy=policy, **more), "127.0.0.1", 0
+        ).waitress
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return Guarded(server.socket.getsockname()[1])
+
+    yield serve
+    for server, thread in running:
+        with suppress(OSError):  # the loop may have closed everything before the trigger is pulled
+            server.trigger.pull_trigger(lambda server=server: [one.close() for one in list(server._map.values())])
+        thread.join(PATIENCE)
+        server.task_dispatcher.shutdown(timeout=1)
+        assert not thread.is_alive()
 
 
-@pytest.mark.parametrize("header", [basic("alice:pässword"), basic("alice:pässword").replace("Basic", "bAsIc")])
-def test_who_has_the_password_is_let_in(header: str) -> None:
-    assert Asked(credentials=ALICE, HTTP_AUTHORIZATION=header).body == b"hello"
+def basic(user: str, password: str, scheme: str = "Basic") -> str:
+    return f"{scheme} {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
+
+
+# Passwords
+
+
+@pytest.mark.parametrize("scheme", ["Basic", "basic", "BASIC"])
+def test_who_has_the_password_is_let_in(guarded: Guard, scheme: str) -> None:
+    assert guarded(credentials=US)(Authorization=basic(US.user, US.password, scheme)).body == "hello"
 
 
 @pytest.mark.parametrize(
@@ -93,90 +124,281 @@ def test_who_has_the_password_is_let_in(header: str) -> None:
         "",
         "Basic",
         "Basic ",
-        "Basic !!!",
-        "Basic YWxpY2U",
-        "Bearer " + basic("alice:pässword").partition(" ")[2],
-        basic("alice:"),
-        basic("alice:password"),
-        basic("Alice:pässword"),
-        basic("alice:pässword "),
-        basic("alice"),
-        basic(":pässword"),
-        basic(b"alice:p\xe4ssword"),
-        basic("x" * 10_000),
-        "Basic \x00\xff",
+        "Basic !!!!",
+        "Basic YQ",
+        "Basic ä",
+        "Basic " + "=" * 2000,
+        "Basic " + base64.b64encode(b"no colon").decode(),
+        "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode(),
+        "Basic " + base64.b64encode(b":").decode(),
+        basic("ada", "wrong"),
+        basic("ada", ""),
+        basic("ada", "pass:wörd "),
+        basic("eve", "pass:wörd"),
+        basic("", "pass:wörd"),
+        basic("ada", "pass:wörd", "Bearer"),
+        basic("ada", "pass:wörd", "Basically"),
     ],
 )
-def test_who_has_not_is_asked_for_it(header: str) -> None:
-    answer = Asked(credentials=ALICE, HTTP_AUTHORIZATION=header)
+def test_whoever_else_is_asked_for_it(guarded: Guard, header: str) -> None:
+    answer = guarded(credentials=US)(Authorization=header)
 
     assert answer.status == 401
-    assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
-    assert b"hello" not in answer.body
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="logreport", charset="UTF-8"'
+    assert answer.body == "a user's name and a password are needed\n"
 
 
-def test_a_password_may_have_a_colon() -> None:
-    credentials = Credentials("bob", "a:b:c")
-    assert Asked(credentials=credentials, HTTP_AUTHORIZATION=basic("bob:a:b:c")).status == 200
+def test_who_says_nothing_is_asked_for_it(guarded: Guard) -> None:
+    assert guarded(credentials=US)().status == 401
 
 
-def test_whether_it_is_well_needs_no_password() -> None:
-    assert Asked(credentials=ALICE, PATH_INFO="/healthz").status == 200
-    assert Asked(credentials=ALICE, PATH_INFO="/healthz/../report.html").status == 401
-    assert Asked(credentials=ALICE, PATH_INFO="/healthz/").status == 401
+def test_a_password_need_not_be_utf_8(guarded: Guard) -> None:
+    there = guarded(credentials=Credentials("ada", os.fsdecode(b"\xff\xe9")))
+
+    assert there(Authorization="Basic " + base64.b64encode(b"ada:\xff\xe9").decode()).status == 200
+    assert there(Authorization=basic("ada", "ÿé")).status == 401
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8050", "127.0.0.1:1", "127.1.2.3", "[::1]:8050", "LOCALHOST"])
-def test_a_name_of_this_machine_is_answered(host: str) -> None:
-    assert Asked(HTTP_HOST=host).status == 200
+def test_what_watches_a_container_needs_no_password(guarded: Guard) -> None:
+    there = guarded(credentials=US, loopback=False)
+
+    assert there("/healthz").status == 200
+    assert [there(path).status for path in ("/healthz/", "/healthz/x", "/HEALTHZ", "/x/healthz")] == [401] * 4
+
+
+def test_the_open_paths_are_named_by_the_caller(guarded: Guard) -> None:
+    there = guarded(credentials=US, open_paths=("/open",))
+
+    assert there("/open").status == 200
+    assert there("/healthz").status == 401
+
+
+# Hosts
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "10.0.0.1", "", "[::1", "127.0.0.1.nip.io", "@localhost:x"]
+    "host", ["localhost", "LOCALHOST", "localhost:1", "127.0.0.1", "127.8.8.8:80", "[::1]", "[::1]:8050", "localhost:"]
 )
-def test_another_name_is_not(host: str) -> None:
-    assert Asked(HTTP_HOST=host).status in {403, 200} - ({200} if host != "@localhost:x" else set())
-    assert Asked(HTTP_HOST=host, loopback=False).status == 200
-    assert Asked(HTTP_HOST=host, credentials=ALICE, HTTP_AUTHORIZATION=basic("alice:pässword")).status == 200
+def test_a_name_of_this_machine_is_answered(guarded: Guard, host: str) -> None:
+    assert guarded()(Host=host).status == 200
 
 
 @pytest.mark.parametrize(
-    ("status", "headers"),
+    "host",
     [
-        (200, {"HTTP_SEC_FETCH_SITE": "same-origin"}),
-        (200, {"HTTP_SEC_FETCH_SITE": "none"}),
-        (
-            200,
-            {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_DEST": "document"},
-        ),
-        (
-            403,
-            {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_DEST": "iframe"},
-        ),
-        (403, {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_MODE": "no-cors", "HTTP_SEC_FETCH_DEST": "script"}),
-        (403, {"HTTP_SEC_FETCH_SITE": "same-site", "HTTP_SEC_FETCH_MODE": "cors"}),
-        (403, {"HTTP_SEC_FETCH_SITE": "strange"}),
-        (
-            403,
-            {
-                "HTTP_SEC_FETCH_SITE": "cross-site",
-                "HTTP_SEC_FETCH_MODE": "navigate",
-                "HTTP_SEC_FETCH_DEST": "document",
-                "REQUEST_METHOD": "POST",
-            },
-        ),
-        (200, {"HTTP_ORIGIN": "http://localhost:8050", "REQUEST_METHOD": "POST"}),
-        (403, {"HTTP_ORIGIN": "http://localhost:8051", "REQUEST_METHOD": "POST"}),
-        (403, {"HTTP_ORIGIN": "null", "REQUEST_METHOD": "POST"}),
-        (200, {"REQUEST_METHOD": "HEAD"}),
-        (405, {"REQUEST_METHOD": "DELETE"}),
-        (405, {"REQUEST_METHOD": "OPTIONS"}),
+        "",
+        "evil.example",
+        "evil.example:8050",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "evil@localhost",
+        "localhost/evil",
+        "localhost, evil.example",
+        "localhost:80:80",
+        "0.0.0.0",
+        "192.0.2.1",
+        "[::]",
+        "[2001:db8::1]:8050",
+        "[",
+        "[::1",
+        "ä",
     ],
 )
-def test_other_sites_are_refused_and_links_are_not(status: int, headers: dict[str, str]) -> None:
-    assert Asked(**headers).status == status
+@pytest.mark.parametrize("path", ["/", "/healthz"])
+def test_a_name_bent_to_this_machine_is_not(guarded: Guard, host: str, path: str) -> None:
+    answer = guarded()(path, Host=host)
+
+    assert answer.status == 403
+    assert answer.body == "this dashboard answers to this machine only, as localhost\n"
 
 
-def test_which_hosts_are_this_machine_alone() -> None:
-    assert all(map(is_loopback, ["localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]", "Localhost"]))
-    assert not any(map(is_loopback, ["0.0.0.0", "::", "", "192.168.1.2", "example.com", "127.0.0.1.example.com"]))
+def test_a_request_that_names_no_host_is_not(guarded: Guard) -> None:
+    assert b" 403 Forbidden\r\n" in guarded().raw(b"GET / HTTP/1.0\r\n\r\n")
+
+
+def test_two_hosts_are_none(guarded: Guard) -> None:
+    request = b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+
+    assert b" 403 Forbidden\r\n" in guarded().raw(request)
+
+
+def test_where_a_password_is_asked_for_or_others_may_come_any_name_will_do(guarded: Guard) -> None:
+    known = basic(US.user, US.password)
+
+    assert guarded(credentials=US)(Host="box.example", Authorization=known).status == 200
+    assert guarded(loopback=False)(Host="box.example").status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.255.0.9", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("", False),
+        ("10.0.0.1", False),
+        ("box", False),
+        ("localhost.example", False),
+    ],
+)
+def test_only_this_machines_own_addresses_are_its_own(host: str, here: bool) -> None:
+    assert is_loopback(host) is here
+
+
+# Other sites
+
+FOLLOWED = {"Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "document"}
+OTHERS = "requests of other sites are refused\n"
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_what_the_dashboards_own_page_sends_is_answered(guarded: Guard, site: str, method: str) -> None:
+    assert guarded()("/", method, Sec_Fetch_Site=site).status == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "something-new", ""])
+def test_what_another_site_sends_is_refused(guarded: Guard, site: str) -> None:
+    there = guarded()
+
+    for path in ("/", "/healthz"):
+        answer = there(path, Sec_Fetch_Site=site)
+        assert (answer.status, answer.body) == (403, OTHERS)
+    for more in (
+        {"Sec_Fetch_Mode": "no-cors", "Sec_Fetch_Dest": "script"},
+        {"Sec_Fetch_Mode": "navigate", "Sec_Fetch_Dest": "iframe"},
+        {"Sec_Fetch_Mode": "cors", "Sec_Fetch_Dest": "document"},
+        {"Sec_Fetch_Mode": "navigate"},
+        {"Sec_Fetch_Dest": "document"},
+    ):
+        assert there(Sec_Fetch_Site=site, **more).status == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_on_another_site_can_be_followed_and_a_form_not_sent(guarded: Guard, site: str) -> None:
+    there = guarded()
+
+    assert there("/", "GET", Sec_Fetch_Site=site, **FOLLOWED).status == 200
+    assert there("/", "POST", Sec_Fetch_Site=site, **FOLLOWED).status == 403
+    assert there("/", "HEAD", Sec_Fetch_Site=site, **FOLLOWED).status == 403
+
+
+def test_a_followed_link_still_needs_the_password_and_the_name(guarded: Guard) -> None:
+    assert guarded(credentials=US)(Sec_Fetch_Site="cross-site", **FOLLOWED).status == 401
+    assert guarded()(Sec_Fetch_Site="cross-site", Host="evil.example", **FOLLOWED).status == 403
+
+
+def test_the_password_does_not_help_another_site(guarded: Guard) -> None:
+    known = basic(US.user, US.password)
+
+    assert guarded(credentials=US)(Sec_Fetch_Site="cross-site", Authorization=known).status == 403
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://localhost:8050", 200),
+        ("https://localhost:8050", 200),  # behind a proxy that speaks TLS
+        ("http://localhost:8051", 403),
+        ("http://localhost", 403),
+        ("http://evil.example", 403),
+        ("http://evil.example/localhost:8050", 403),
+        ("null", 403),
+        ("", 403),
+        ("localhost:8050", 403),
+    ],
+)
+def test_an_old_browser_says_where_it_comes_from(guarded: Guard, origin: str, status: int) -> None:
+    assert guarded()("/", "POST", Host="localhost:8050", Origin=origin).status == status
+
+
+def test_where_it_comes_from_is_nowhere_where_it_names_no_host(guarded: Guard) -> None:
+    there = guarded(loopback=False)
+
+    assert b" 403 Forbidden\r\n" in there.raw(b"POST / HTTP/1.0\r\nOrigin: null\r\nContent-Length: 0\r\n\r\n")
+
+
+def test_a_program_says_nothing_and_is_answered(guarded: Guard) -> None:
+    assert guarded()("/", "POST").status == 200
+
+
+# Methods
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND"])
+def test_other_methods_are_not_allowed(guarded: Guard, method: str) -> None:
+    answer = guarded()("/", method)
+
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert answer.body == "only GET, HEAD and POST\n"
+
+
+def test_a_refusal_of_head_has_no_body_that_would_be_taken_for_the_next_answer(guarded: Guard) -> None:
+    answers = guarded(credentials=US).raw(
+        b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\nHEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
+
+    assert answers.count(b"HTTP/1.1 401 Unauthorized\r\n") == 2
+    assert b"are needed" not in answers
+    assert answers.endswith(b"\r\n\r\n")
+
+
+# Headers
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "headers", "status"),
+    [
+        ("/", "GET", {}, 200),
+        ("/", "HEAD", {}, 200),
+        ("/healthz", "GET", {"Authorization": ""}, 200),
+        ("/weak", "GET", {}, 200),
+        ("/own", "GET", {}, 200),
+        ("/", "GET", {"Authorization": ""}, 401),
+        ("/", "GET", {"Sec_Fetch_Site": "cross-site"}, 403),
+        ("/", "PUT", {}, 405),
+        ("/broken", "GET", {}, 500),
+        ("/broken-late", "GET", {}, 500),
+    ],
+)
+def test_every_answer_tells_the_browser_what_it_may(
+    guarded: Guard, path: str, method: str, headers: dict[str, str], status: int
+) -> None:
+    answer = guarded(credentials=US)(path, method, **({"Authorization": basic(US.user, US.password)} | headers))
+
+    assert answer.status == status
+    assert {name: answer.headers.get_all(name) for name in ALWAYS} == {name: [value] for name, value in ALWAYS.items()}
+    assert answer.headers.get_all("Content-Security-Policy") == ["sandbox" if path == "/own" else POLICY]
+    assert answer.headers.get_all("Cache-Control") == ["no-cache" if path == "/own" else "no-store"]
+    for what in ("camera", "microphone", "geolocation", "payment", "usb"):
+        assert f"{what}=()" in answer.headers["Permissions-Policy"]
+    assert not {"Server", "X-Powered-By", "Via"} & set(answer.headers)
+
+
+def test_a_policy_can_be_asked_for_at_each_answer(guarded: Guard) -> None:
+    policies = iter(["img-src 'none'", "img-src 'self'"])
+    there = guarded(policy=lambda: next(policies))
+
+    assert there().headers["Content-Security-Policy"] == "img-src 'none'"
+    assert there().headers["Content-Security-Policy"] == "img-src 'self'"
+
+
+# Bugs
+
+
+@pytest.mark.parametrize("path", ["/broken", "/broken-late"])
+def test_a_bug_is_told_on_stderr_and_not_to_the_viewer(
+    guarded: Guard, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = guarded()
+    answer = there(path)
+
+    assert (answer.status, answer.body) == (500, "this could not be answered; the server's log says why\n")
+    said = capsys.readouterr().err
+    assert said.count("Traceback (most recent call last)") == 1
+    assert "RuntimeError: a secret of the application" in said
+    assert there().body == "hello"
