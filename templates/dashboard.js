@@ -76,6 +76,7 @@
     const did = done(place);
     reopen(content, did);
     dress(id, answer.style);
+    shown.set(id, answer);
     place.figure = answer.figure; // for the charts
     if (root?.id === id) { // React made the card itself
       resemble(place, root);
@@ -92,7 +93,6 @@
     if (answer?.moved) again();
     if (typeof answer?.html !== "string") return dash.no_update;
     if (!isSame(shown.get(id), answer)) whenFree(id, () => write(answer, id));
-    shown.set(id, answer);
     return answer.view;
   };
 
@@ -195,7 +195,7 @@
     const asked = windowOf(shown.get(chart.place.closest(".card").id));
     if (chart.window !== asked) chart.zoomed = false;
     chart.window = asked;
-    layout.uirevision = asked;
+    layout.uirevision = `kept ${asked}`; // to Plotly an empty text is none
     made.data = named(made.data);
     if (isOverTime(chart)) {
       drawn += 1;

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -134,10 +134,10 @@ def _url(host: str, address: str, port: int) -> str:
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
-def run(server: Server) -> None:
+def run(server: Server, on_ready: Callable[[], object] = lambda: None) -> None:
     """Serve until SIGTERM or SIGINT, then end: within two seconds, whatever is under way. A second signal ends at once.
 
-    The threads are left to the end of the process.
+    `on_ready` is called when a signal does no harm any more. The threads are left to the end of the process.
     """
     ended: SimpleQueue[BaseException | None] = SimpleQueue()  # the one that a signal's handler may put into
     told = False
@@ -152,6 +152,7 @@ def run(server: Server) -> None:
     before = {number: signal.signal(number, tell) for number in (signal.SIGTERM, signal.SIGINT)}
     threading.Thread(target=_loop, args=(server.waitress, ended), name="logreport-server", daemon=True).start()
     try:
+        on_ready()
         problem = _first(ended)
         if problem is not None:
             raise problem
