@@ -10,7 +10,7 @@ import ipaddress
 import re
 import sys
 import traceback
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 #: Answers whether all is well, and nothing else: what watches a container has no password.
-OPEN_PATHS: Final = ("/healthz",)
+OPEN_PATH: Final = "/healthz"
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST"})
 
@@ -59,28 +59,20 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def guard(
-    app: WSGIApplication,
-    *,
-    credentials: Credentials | None,
-    loopback: bool,
-    policy: Callable[[], str] | str,
-    open_paths: Collection[str] = OPEN_PATHS,
-) -> WSGIApplication:
+def guard(app: WSGIApplication, *, credentials: Credentials | None, loopback: bool, policy: str) -> WSGIApplication:
     """The application, answering only whom it should.
 
     With `credentials`, only who has them (HTTP Basic). Without, on `loopback`, only requests to a name of this machine:
     a page elsewhere whose name was bent to this address (DNS rebinding) gets nothing. What other sites' pages send is
-    refused in any case; a link that is followed is no such thing. `open_paths` need no password. `policy` is the
-    Content-Security-Policy, or is asked for it at each answer; one of the application's own stands instead.
+    refused in any case; a link that is followed is no such thing. `policy` is the Content-Security-Policy; one of the
+    application's own stands instead.
     """
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, given: list[tuple[str, str]], *more: Any) -> Any:
-            said = policy if isinstance(policy, str) else policy()
-            return start_response(status, _dressed(given, said), *more)
+            return start_response(status, _dressed(given, policy), *more)
 
-        wanted = None if environ.get("PATH_INFO") in open_paths else credentials
+        wanted = None if environ.get("PATH_INFO") == OPEN_PATH else credentials
         refusal = _refusal(environ, wanted, only_here=loopback and credentials is None)
         if refusal is not None:
             return _say(environ, start, *refusal)

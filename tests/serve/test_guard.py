@@ -88,10 +88,8 @@ def guarded() -> Iterator[Guard]:
     """`guarded(credentials=…, loopback=…)`: the application above behind a guard, on a free port of this machine."""
     running = []
 
-    def serve(*, credentials=None, loopback=True, policy=POLICY, **more) -> Guarded:
-        server = listen(
-            guard(app, credentials=credentials, loopback=loopback, policy=policy, **more), "127.0.0.1", 0
-        ).waitress
+    def serve(*, credentials=None, loopback=True) -> Guarded:
+        server = listen(guard(app, credentials=credentials, loopback=loopback, policy=POLICY), "127.0.0.1", 0).waitress
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         running.append((server, thread))
@@ -135,6 +133,9 @@ def test_who_has_the_password_is_let_in(guarded: Guard, scheme: str) -> None:
         basic("ada", ""),
         basic("ada", "pass:wörd "),
         basic("eve", "pass:wörd"),
+        basic("Ada", "pass:wörd"),
+        "Basic " + base64.b64encode("ada:pass:wörd".encode("latin-1")).decode(),
+        "Basic " + base64.b64encode(b"x" * 10_000).decode(),
         basic("", "pass:wörd"),
         basic("ada", "pass:wörd", "Bearer"),
         basic("ada", "pass:wörd", "Basically"),
@@ -163,14 +164,7 @@ def test_what_watches_a_container_needs_no_password(guarded: Guard) -> None:
     there = guarded(credentials=US, loopback=False)
 
     assert there("/healthz").status == 200
-    assert [there(path).status for path in ("/healthz/", "/healthz/x", "/HEALTHZ", "/x/healthz")] == [401] * 4
-
-
-def test_the_open_paths_are_named_by_the_caller(guarded: Guard) -> None:
-    there = guarded(credentials=US, open_paths=("/open",))
-
-    assert there("/open").status == 200
-    assert there("/healthz").status == 401
+    assert [there(path).status for path in ("/healthz/", "/healthz/../x", "/HEALTHZ", "/x/healthz")] == [401] * 4
 
 
 # Hosts
@@ -191,6 +185,7 @@ def test_a_name_of_this_machine_is_answered(guarded: Guard, host: str) -> None:
         "evil.example:8050",
         "localhost.evil.example",
         "127.0.0.1.evil.example",
+        "@localhost:x",
         "evil@localhost",
         "localhost/evil",
         "localhost, evil.example",
@@ -377,14 +372,6 @@ def test_every_answer_tells_the_browser_what_it_may(
     for what in ("camera", "microphone", "geolocation", "payment", "usb"):
         assert f"{what}=()" in answer.headers["Permissions-Policy"]
     assert not {"Server", "X-Powered-By", "Via"} & set(answer.headers)
-
-
-def test_a_policy_can_be_asked_for_at_each_answer(guarded: Guard) -> None:
-    policies = iter(["img-src 'none'", "img-src 'self'"])
-    there = guarded(policy=lambda: next(policies))
-
-    assert there().headers["Content-Security-Policy"] == "img-src 'none'"
-    assert there().headers["Content-Security-Policy"] == "img-src 'self'"
 
 
 # Bugs

@@ -183,7 +183,7 @@ except Exception as problem:
     )
 
 
-@pytest.mark.parametrize("host", ["no.such.host.invalid", "", "a" * 300, "a\x1b[31m..b", "[", "1.2.3.4.5"])
+@pytest.mark.parametrize("host", ["no.such.host.invalid", "", "a" * 300, "\x00", "a\x1b[31m..b", "[", "1.2.3.4.5"])
 def test_a_host_that_nobody_knows_is_named(host: str) -> None:
     with pytest.raises(LogReportError, match=r"there is no address .* on this machine") as raised:
         listen(app, host, 0)
@@ -235,6 +235,10 @@ def test_the_address_is_one_that_a_browser_can_open(host: str, address: str, url
         b"\x00\xff\xfe\r\n\r\n",
         b"hello\r\n\r\n",
         b"GET\r\n\r\n",
+        b"",
+        b"GET / HT",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost : localhost\r\n\r\n",
