@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from logreport import units
 from logreport.signs import visible
+from logreport.zones import zone
 
 if TYPE_CHECKING:
     from logreport.headline import Headline
@@ -77,14 +79,23 @@ def failed(told: Headline) -> str:
 
 def filters(window: Window) -> str:
     """What the window leaves out."""
+    where = zone(window.timezone)
     parts = [
-        f"since {window.since.isoformat()}" if window.since else "",
-        f"until {window.until.isoformat()}" if window.until else "",
+        f"since {_shown(window.since, where)}" if window.since else "",
+        f"until {_shown(window.until, where)}" if window.until else "",
         f"models {', '.join(window.models)}" if window.models else "",
         f"request types {', '.join(window.request_types)}" if window.request_types else "",
         f"runs {', '.join(window.runs)}" if window.runs else "",
     ]
     return visible("; ".join(part for part in parts if part)) or "all calls"
+
+
+def _shown(moment: datetime, where: ZoneInfo) -> str:
+    """The instant on the clock of the report, with its offset."""
+    try:
+        return moment.astimezone(where).isoformat(" ")
+    except OverflowError:  # at the very ends of the calendar
+        return moment.isoformat(" ")
 
 
 def _clock(moment: datetime) -> str:

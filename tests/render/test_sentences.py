@@ -88,5 +88,10 @@ def test_what_failed_is_unknown_where_the_log_does_not_say(report: Report) -> No
 def test_what_the_window_leaves_out() -> None:
     window = Window(since=FIRST, models=("a", "b\u202e"), runs=("nightly",))
 
-    assert sentences.filters(window) == "since 2024-12-09T00:00:00+00:00; models a, b\ufffd; runs nightly"
+    assert sentences.filters(window) == "since 2024-12-09 00:00:00+00:00; models a, b\ufffd; runs nightly"
     assert sentences.filters(Window()) == "all calls"
+
+
+def test_what_it_leaves_out_is_told_on_the_clock_of_the_report() -> None:
+    window = Window(until=datetime(2024, 12, 9, tzinfo=UTC), timezone="Asia/Kolkata")
+    assert sentences.filters(window) == "until 2024-12-09 05:30:00+05:30"
