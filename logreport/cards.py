@@ -45,8 +45,17 @@ class Card:
     plugin: str
 
 
-def make_card(store: Store, metric: Metric, plugin: str, outline: Outline) -> Card:
-    """Ask a metric and draw its answer; whatever a plugin raises costs its own card, nothing else.
+@dataclass(frozen=True)
+class Answer:
+    """What the database said to a metric: the card so far, and the frame that is still to be drawn, if there is one."""
+
+    metric: Metric
+    card: Card
+    frame: pd.DataFrame | None = None
+
+
+def ask_card(store: Store, metric: Metric, plugin: str, outline: Outline) -> Answer:
+    """Ask a metric; whatever a plugin raises costs its own card, nothing else.
 
     Raises:
         CannotConnect: the database went away, which is no fault of the metric.
@@ -66,24 +75,36 @@ def make_card(store: Store, metric: Metric, plugin: str, outline: Outline) -> Ca
         plugin=plugin,
     )
     try:
-        card, frame = _answered(store, metric, outline, card)
-        return card if frame is None else _drawn(metric, card, frame, outline)
+        return _answered(store, metric, outline, card)
     except CannotConnect:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - as the docstring says
-        return replace(card, status="failed", reason=one_line(error))
+        return Answer(metric, _failed(card, error))
 
 
-def _answered(store: Store, metric: Metric, outline: Outline, card: Card) -> tuple[Card, pd.DataFrame | None]:
-    """The card with its rows; and the frame to draw, unless there is nothing to show."""
+def draw_card(answer: Answer, outline: Outline) -> Card:
+    """The card with its chart; the database is not needed any more."""
+    if answer.frame is None:
+        return answer.card
+    try:
+        return _drawn(answer.metric, answer.card, answer.frame, outline)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - as above
+        return _failed(answer.card, error)
+
+
+def _failed(card: Card, error: BaseException) -> Card:
+    return replace(card, status="failed", reason=one_line(error))
+
+
+def _answered(store: Store, metric: Metric, outline: Outline, card: Card) -> Answer:
     counted = count_behind(store, metric, outline.window, outline.facts)
     empty = why_empty(metric, counted, outline.facts)
     frame = _local(store.frame(metric.query(outline.window)), outline.window.timezone)
     card = replace(card, columns=tuple(map(str, frame.columns)), rows=_rows(frame), counted=counted)
     if empty or frame.empty:
         reason = empty or "no call in this window has what this metric shows"
-        return replace(card, status="empty", reason=reason, counted=0), None
-    return replace(card, behind=say_behind(metric, counted, outline.facts)), frame
+        return Answer(metric, replace(card, status="empty", reason=reason, counted=0))
+    return Answer(metric, replace(card, behind=say_behind(metric, counted, outline.facts)), frame)
 
 
 def _drawn(metric: Metric, card: Card, frame: pd.DataFrame, outline: Outline) -> Card:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from logreport import __version__, headline, zones
-from logreport.cards import Card, make_card
+from logreport.cards import Card, ask_card, draw_card
 from logreport.errors import LogReportError
 from logreport.headline import Headline, Trend
 from logreport.metric import Metric, Window
@@ -66,7 +66,7 @@ def make_report(
         LogReportError: SOURCE_DATE_EPOCH is not a time.
     """
     found = outline(store, [metric for metric, _ in metrics], window, bucket)
-    cards = tuple(make_card(store, metric, plugin, found) for metric, plugin in metrics)
+    cards = tuple(draw_card(ask_card(store, metric, plugin, found), found) for metric, plugin in metrics)
     return compose(found, trend_of(store, found), cards, title=title, ingests=ingests)
 
 

@@ -90,7 +90,7 @@
   };
   const paint = (answer, id) => {
     if (answer?.gone) lose(answer.gone);
-    if (answer?.moved) again();
+    if (answer?.moved) again(LATER / 4); // newer than what stands beside it, or not there yet
     if (typeof answer?.html !== "string") return dash.no_update;
     if (!isSame(shown.get(id), answer)) whenFree(id, () => write(answer, id));
     return answer.view;
@@ -128,11 +128,11 @@
   };
   const signedOut = () => banner("Signed out. Load this page again to sign in.");
   let asking = null;
-  const again = () => { // once, however many cards want it
+  const again = (pause = 0) => { // once, however many cards want it
     asking ??= setTimeout(() => {
       asking = null;
       dash.set_props("page-again", { data: Date.now() });
-    }, 100);
+    }, pause);
   };
   let waiting = false;
   let recovered = -Infinity;
@@ -163,6 +163,8 @@
     try {
       const answer = await ask(...words);
       if (isOurs(words[0]) && answer.status === 401) signedOut();
+      // The server was started anew, with other metrics.
+      if (isOurs(words[0]) && answer.status === 400) banner("The dashboard has changed. Load this page again.");
       if (isOurs(words[0]) && answer.status >= 500) lose("The server could not answer.");
       return answer;
     } catch (problem) {

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 import click
 
+from logreport import typed
 from logreport.cli import options
-from logreport.errors import LogReportError
+from logreport.errors import BadWindow, LogReportError
+
+#: Browsers take a longer one for none at all.
+_LONGEST_PAUSE: Final = timedelta(days=1)
 
 
 @click.command("serve")
@@ -46,7 +53,7 @@ def command(
     """
     from pathlib import Path
 
-    from logreport import typed, zones
+    from logreport import zones
     from logreport.cli.writing import chosen
     from logreport.plugins import load_plugins
     from logreport.render import read_logo
@@ -68,7 +75,7 @@ def command(
             host=host,
             port=port,
             no_password=no_password,
-            refresh=typed.width(refresh),
+            refresh=_pause(refresh),
             access_log=access_log,
             timezone=timezone,
             metrics=chosen(plugins, metrics),
@@ -78,6 +85,13 @@ def command(
         ),
         on_ready=lambda url, shown: _ready(url, shown, open_page),
     )
+
+
+def _pause(refresh: str | None) -> timedelta | None:
+    pause = typed.width(refresh)
+    if pause is not None and pause > _LONGEST_PAUSE:
+        raise BadWindow(f"--refresh {refresh} is too long", "it can be a day at most")
+    return pause
 
 
 def _ready(url: str, shown: str, open_page: bool) -> None:

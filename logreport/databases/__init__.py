@@ -72,6 +72,8 @@ def connected(database: Database) -> Iterator[sa.Connection]:
         connection = database.engine.connect()
     except sa.exc.DBAPIError as error:
         raise database.lost(error) from error
+    except sa.exc.TimeoutError as error:  # every connection is in use, by questions that are not answered
+        raise CannotConnect(f"{database.shown} does not answer", "is it overloaded, or out of reach?") from error
     try:
         with connection:
             yield connection

@@ -43,12 +43,18 @@ class PostgreSQL:
             "connect_timeout": max(2, math.ceil(patience)),  # less than 2 s means 2 s to libpq, and 0 for ever
             "application_name": "logreport",
             "client_encoding": "utf8",
+            # A server that is gone without a word is noticed within half a minute, not after two hours.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 20_000,
         }
         self.engine = sa.create_engine(
             url.set(drivername="postgresql+psycopg2"),
             connect_args={key: value for key, value in defaults.items() if key not in url.query},
             # A server that was started again is noticed before a question is lost on it.
             pool_pre_ping=True,
+            pool_timeout=10,
         )
         if read_only:
             sa.event.listen(self.engine, "connect", _only_reading)

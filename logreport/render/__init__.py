@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -112,7 +111,7 @@ class Pages:
         with self._blaming():
             return _text(self._environment, name)
 
-    @cached_property
+    @property
     def _files(self) -> Files:
         return Files(*(self.text(name) for name in ("report.css", "theme.js", "report.js", "charts.js")))
 

@@ -89,7 +89,10 @@ def from_parts(parts: dict[str, list[str]]) -> Asked:
             raise BadWindow(f"the address has {name} twice", "one of them has to go")
         else:
             known[name] = given[0] if given else ""
-    return Asked(**known)
+    found = Asked(**known)
+    if len(found.search) > _LONGEST:
+        raise BadWindow("more is chosen than an address can hold", f"it can have {_LONGEST:,} signs")
+    return found
 
 
 def _text(value: str) -> str:

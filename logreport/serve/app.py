@@ -15,10 +15,11 @@ from typing import Any, Final
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
-from logreport.errors import BadWindow, CannotConnect, LogReportError
+from logreport.errors import BadWindow
+from logreport.plugins import one_line
 from logreport.serve.address import Asked, asked, from_parts
 from logreport.serve.layout import AROUND, BUCKETS, CONTROLS, PRESETS, answer_id, layout
-from logreport.serve.views import Choices, Moved, View, Views
+from logreport.serve.views import UNWELL, Choices, StillAsking, View, Views, waited
 from logreport.signs import cut, visible
 
 #: The page that Dash fills in. What is light or dark is known before anything is shown.
@@ -56,7 +57,7 @@ def make_app(views: Views, *, title: str, refresh: timedelta | None) -> Dash:
     """The application over these views; `refresh` is how often it looks for new data by itself."""
     app = Dash(
         "logreport",
-        title=title,
+        title=_escaped(title),
         update_title="",
         index_string=_INDEX,
         assets_folder="",
@@ -73,10 +74,15 @@ def make_app(views: Views, *, title: str, refresh: timedelta | None) -> Dash:
     return app
 
 
+def _escaped(title: str) -> str:
+    """The title as the page's template takes it, which replaces words in braces."""
+    return escape(visible(title)).replace("{", "&#123;")
+
+
 def _look(app: Dash, views: Views) -> None:
     """One callback for all that changes the window: its parts depend on each other in a circle."""
     controls = [Output(name, "value") for name in CONTROLS.values()]
-    offered = [Output(CONTROLS[part], "options") for part in ("model", "request_type", "run", "bucket")]
+    offered = [Output(CONTROLS[part], "options") for part in ("last", "model", "request_type", "run", "bucket")]
 
     @app.callback(
         [
@@ -101,14 +107,15 @@ def _look(app: Dash, views: Views) -> None:
         *chosen, seen = values
         try:
             wanted = _wanted(search, dragged, chosen, views.timezone)
-            view = views.now(wanted, View.outlined)
+            view = views.view(wanted)
             choices = views.choices()
-        except CannotConnect as problem:
-            return _only({"page-gone": {"gone": f"{problem.message}."}}, len(controls) + len(offered))
+            view.outlined()
         except BadWindow as problem:
             sentence = f"{problem.message}; {problem.hint}. "
             message = [visible(sentence), html.A("Show all calls", href="/")]
             return _only({"page-message": message}, len(controls) + len(offered))
+        except (StillAsking, *UNWELL) as problem:
+            return _only({"page-gone": {"gone": _why(problem)}}, len(controls) + len(offered))
         told = {"search": wanted.search, "version": view.version}
         if ctx.triggered_id == "page-tick" and told == seen:
             raise PreventUpdate
@@ -169,7 +176,7 @@ def _values(wanted: Asked, zone: str) -> list[Any]:
     """The values of the controls, which follow the address."""
     values = {part: list(value) if isinstance(value := getattr(wanted, part), tuple) else value for part in CONTROLS}
     values["timezone"] = wanted.timezone or zone
-    if wanted.last not in PRESETS or wanted.since or wanted.until:
+    if wanted.since or wanted.until:
         values["last"] = None
     return list(values.values())
 
@@ -177,14 +184,16 @@ def _values(wanted: Asked, zone: str) -> list[Any]:
 def _offered(wanted: Asked, choices: Choices) -> list[list[dict[str, str]]]:
     """The options of the controls; what the address has is among them, known or not."""
     return [
+        _widths(PRESETS, wanted.last),
         _named(choices.models, wanted.model),
         _named(choices.request_types, wanted.request_type),
         _named(choices.runs, wanted.run),
-        [
-            {"value": width, "label": name}
-            for width, name in (BUCKETS | ({} if wanted.bucket in BUCKETS else {wanted.bucket: wanted.bucket})).items()
-        ],
+        _widths(BUCKETS, wanted.bucket),
     ]
+
+
+def _widths(words: dict[str, str], also: str) -> list[dict[str, str]]:
+    return [{"value": width, "label": name} for width, name in ({also: also} | words).items()]
 
 
 def _named(names: Sequence[str], also: Sequence[str]) -> list[dict[str, str]]:
@@ -198,12 +207,13 @@ def _around(app: Dash, views: Views) -> None:
     def around(seen: Any) -> list[Answer]:
         def pieces(view: View) -> list[str]:
             blocks = views.blocks(view)
-            return [blocks["title"], blocks["headline"] + blocks["shown"], blocks["read"], blocks["footer"]]
+            # A page of somebody's own may have other blocks, or none.
+            parts = (("title",), ("headline", "shown"), ("read",), ("footer",))
+            return ["".join(blocks.get(name, "") for name in names) for names in parts]
 
         found = _answer(views, seen, pieces)
-        if not isinstance(found, list):
-            return [found] * len(AROUND)
-        return [_shown(seen, piece) for piece in found]
+        told = found.pop("taken", [""] * len(AROUND))
+        return [found | ({"html": piece, "style": "", "figure": None} if "view" in found else {}) for piece in told]
 
     for place in AROUND:
         _painted(app, place, answer_id(place))
@@ -216,8 +226,9 @@ def _card(app: Dash, views: Views, name: str) -> None:
         running=[(Output(name, "className"), "card waiting", "card")],
     )
     def card(seen: Any) -> Answer:
-        found = _answer(views, seen, lambda view: view.cards[name].result()[1])
-        return found if isinstance(found, dict) else {"view": _token(seen), **found._asdict()}
+        found = _answer(views, seen, lambda view: waited(view.cards[name])[1])
+        piece = found.pop("taken", None)
+        return found | (piece._asdict() if piece else {})
 
     _painted(app, name, answer_id(name))
 
@@ -232,27 +243,29 @@ def _painted(app: Dash, place: str, store: str) -> None:
     )
 
 
-def _answer(views: Views, seen: Any, take: Callable[[View], Any]) -> Any:
-    """What is taken from the view that a viewer sees; or an answer that says why it cannot be."""
+def _answer(views: Views, seen: Any, take: Callable[[View], Any]) -> Answer:
+    """What is `taken` from the view that a viewer sees, with the token of that view; or why it cannot be.
+
+    `moved` has the browser ask for the view anew: what it shows is not all of the same data.
+    """
     if not isinstance(seen, dict):
         raise PreventUpdate
+    token = f"{seen.get('search')}|{seen.get('version')}"
     try:
         wanted, version = asked(_text(seen.get("search"))), _text(seen.get("version"))
         view = views.kept(wanted, version) or views.view(wanted)
-        return {"moved": True} if view.version != version else take(view)
-    except Moved:
+        taken = take(view)
+        return {"view": token, "taken": taken, "moved": view.moved or view.version != version}
+    except StillAsking:
         return {"moved": True}
-    except CannotConnect as problem:
-        return {"gone": f"{problem.message}."}
-    except LogReportError as problem:  # a template of the user's
-        sentence = escape(f"{problem.message} ({problem.hint})")
-        return _shown(seen, f'<p class="why bad">{sentence}</p>')
+    except BadWindow as problem:  # which `look` has told already
+        return {"bad": problem.message}
+    except UNWELL as problem:
+        return {"gone": _why(problem)}
 
 
-def _shown(seen: dict[str, Any], markup: str) -> Answer:
-    return {"view": _token(seen), "html": markup, "style": "", "figure": None}
-
-
-def _token(seen: dict[str, Any]) -> str:
-    """The window and the state of the data: what paints them keeps zooms where only the latter changed."""
-    return f"{seen.get('search')}|{seen.get('version')}"
+def _why(problem: BaseException) -> str:
+    """One sentence on what keeps the database from being shown."""
+    if isinstance(problem, StillAsking):
+        return "The database takes long to answer."
+    return f"{visible(one_line(problem))}."

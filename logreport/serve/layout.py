@@ -118,10 +118,12 @@ def _controls(timezone: str) -> html.Section:
             _group("Newest", dcc.RadioItems(_options(PRESETS), "", id="page-last", inline=True, className="presets")),
             _control("From", _time("page-since", "2024-12-18 16:40")),
             _control("Until", _time("page-until", "2024-12-19")),
-            _control("Models", dcc.Dropdown(id="page-models", multi=True, placeholder="All")),
-            _control("Request types", dcc.Dropdown(id="page-request-types", multi=True, placeholder="All")),
-            _control("Runs", dcc.Dropdown(id="page-runs", multi=True, placeholder="All")),
-            _control("Time zone", dcc.Dropdown(zones, timezone, id="page-timezone", clearable=False)),
+            _control("Models", dcc.Dropdown(id="page-models", multi=True, placeholder="All", maxHeight=340)),
+            _control(
+                "Request types", dcc.Dropdown(id="page-request-types", multi=True, placeholder="All", maxHeight=340)
+            ),
+            _control("Runs", dcc.Dropdown(id="page-runs", multi=True, placeholder="All", maxHeight=340)),
+            _control("Time zone", dcc.Dropdown(zones, timezone, id="page-timezone", clearable=False, maxHeight=340)),
             _control("Step", dcc.Dropdown(_options(BUCKETS), "", id="page-bucket", clearable=False, searchable=False)),
         ],
         id="page-controls",

@@ -1,20 +1,23 @@
 """The database, opened while somebody reads.
 
 A DuckDB file that is open cannot be written by another process, not even when it is only read. So it is opened for the
-questions at hand, shared by all who ask meanwhile, and closed after the last answer. Where questions never cease, it is
-closed for a moment every second, and an ingest that waits has its turn. Other databases stay open.
+questions at hand, shared by all who ask meanwhile, and closed a moment after the last answer. Where questions never
+cease, it is closed every second, and an ingest that waits has its turn. Other databases stay open.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from logreport.store import Store, open_store
+
+#: Seconds that a file stays open after an answer: what a view asks for next finds it open.
+LINGER: Final = 0.05
 
 #: Seconds after which a file that others could want is not shared with new readers any more, so that it gets closed.
 TERM: Final = 1.0
@@ -40,6 +43,7 @@ class Reader:
         self._opening: Future[None] | None = None
         self._readers = 0
         self._since = 0.0
+        self._left = 0.0
         self._closed_until = 0.0
 
     @contextmanager
@@ -49,24 +53,23 @@ class Reader:
         Raises:
             CannotConnect: it cannot be opened.
         """
-        store, release = self.hold()
+        store = self._join()
         try:
             yield store
         finally:
-            release()
+            self._leave(store)
 
-    def hold(self) -> tuple[Store, Callable[[], None]]:
-        """The open store, and what to call when it is no longer needed."""
+    def _join(self) -> Store:
         came = time.monotonic()
         while True:
             with self._change:
                 if self._store is not None and self._may_join(came):
                     self._readers += 1
-                    return self._store, self._release
-                opening, mine = self._opening, False
+                    return self._store
                 if self._store is not None:
                     self._change.wait(PAUSE)
                     continue
+                opening, mine = self._opening, False
                 if opening is None:
                     self._opening = opening = Future()
                     mine = True
@@ -74,18 +77,10 @@ class Reader:
                 self._open(opening)
             opening.result()
 
-    def share(self) -> Callable[[], None]:
-        """One more reader of the store that the caller holds; what to call when it is no longer needed."""
-        with self._change:
-            assert self._readers, "only who holds the store can share it"
-            self._readers += 1
-        return self._release
-
     def close(self) -> None:
-        """Close what is open; whoever still reads finds it gone."""
+        """Close what is open, once nobody reads any more."""
         with self._change:
-            self._opened.close()
-            self._store = None
+            self._shut()
 
     def _may_join(self, came: float) -> bool:
         assert self._store is not None
@@ -105,13 +100,26 @@ class Reader:
             self._store, self._since, self._opening = store, time.monotonic(), None
         opening.set_result(None)
 
-    def _release(self) -> None:
+    def _leave(self, store: Store) -> None:
         with self._change:
             self._readers -= 1
-            if self._readers or self._store is None or not self._store.database.exclusive:
+            if self._readers or not store.database.exclusive:
                 return
-            self._opened.close()
-            self._store = None
-            now = time.monotonic()
-            self._closed_until = now + PAUSE if now > self._since + TERM else 0.0
-            self._change.notify_all()
+            if time.monotonic() > self._since + TERM:
+                self._shut()
+                self._closed_until = time.monotonic() + PAUSE
+                return
+            self._left = time.monotonic()
+        timer = threading.Timer(LINGER, self._shut_if_idle, [store])
+        timer.daemon = True
+        timer.start()
+
+    def _shut_if_idle(self, store: Store) -> None:
+        with self._change:
+            if self._store is store and not self._readers and time.monotonic() >= self._left + LINGER:
+                self._shut()
+
+    def _shut(self) -> None:
+        self._opened.close()
+        self._store = None
+        self._change.notify_all()

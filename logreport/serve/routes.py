@@ -10,10 +10,11 @@ import flask
 from dash import Dash
 
 from logreport import plotlyjs
-from logreport.errors import BadWindow, CannotConnect, LogReportError
+from logreport.errors import BadWindow, LogReportError
+from logreport.plugins import one_line
 from logreport.render import Pages
 from logreport.serve.address import asked
-from logreport.serve.views import Views
+from logreport.serve.views import UNWELL, StillAsking, Views
 
 #: The styles and scripts that the page's templates bring, and their types.
 _LOOKS: Final = {
@@ -68,20 +69,20 @@ def _properties(values: object) -> list[tuple[Any, Any]] | None:
 def _health(views: Views) -> flask.Response:
     try:
         views.ping()
-    except CannotConnect:
+    except LogReportError:
         return _plain("the database does not answer", 503)
     return _plain("ok", 200)
 
 
 def _download(views: Views) -> flask.Response:
     try:
-        page = views.now(asked(flask.request.query_string.decode("ascii", "replace")), views.page)
-    except CannotConnect as problem:
-        return _plain(problem.message, 503)
+        page = views.page(views.view(asked(flask.request.query_string.decode("ascii", "replace"))))
     except BadWindow as problem:
         return _plain(f"{problem.message}: {problem.hint}", 400)
-    except LogReportError as problem:
-        return _plain(problem.message, 500)
+    except StillAsking:
+        return _plain("the database takes long to answer; try again", 503)
+    except UNWELL as problem:
+        return _plain(one_line(problem), 503)
     response = flask.Response(page.encode("utf-8", "replace"), mimetype="text/html")
     response.headers["Content-Disposition"] = 'attachment; filename="report.html"'
     return response

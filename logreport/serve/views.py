@@ -15,8 +15,8 @@ import sqlalchemy as sa
 
 from logreport import sql
 from logreport.call import Call, Ingest
-from logreport.cards import Card, make_card
-from logreport.errors import CannotConnect
+from logreport.cards import Answer, Card, ask_card, draw_card
+from logreport.errors import LogReportError
 from logreport.headline import Trend
 from logreport.metric import Metric, Window
 from logreport.outline import Outline, outline
@@ -33,14 +33,19 @@ KEPT: Final = 64
 #: Names offered in a list of choices; a log with more of them is filtered by its address.
 MOST_CHOICES: Final = 1000
 
-#: How often a view is begun anew because its data changed meanwhile.
-_TRIES: Final = 5
+#: Seconds that a request waits for an answer. A thread is held as long, and there are only so many.
+PATIENCE: Final = 20.0
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-class Moved(Exception):
-    """The data changed after the view was begun: no error, the viewer is shown the newer ones."""
+#: What keeps a database from being shown: it is away, a newer program made it, it had no memory left.
+UNWELL: Final = (LogReportError, sa.exc.SQLAlchemyError)
+
+
+class StillAsking(Exception):
+    """An answer takes longer than a request may."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,23 +58,42 @@ class Choices:
 
 
 class View:
-    """The answers about one window at one state of the data, as futures: each is there as soon as it can be."""
+    """The answers about one window at one state of the data, as futures: each is there as soon as it can be.
+
+    `moved` says that an answer is about newer data than `version` names; `worn` that it, or a failure, makes the view
+    one to be asked for anew by who looks next.
+    """
 
     def __init__(self, version: str, metrics: Sequence[str]) -> None:
         self.version = version
+        self.moved = False
+        self.worn = False
         self.outline: Future[Outline] = Future()
         self.trend: Future[Trend] = Future()
-        self.ingests: Future[list[IngestLine]] = Future()
+        self.ingests: Future[Sequence[IngestLine]] = Future()
         self.cards: dict[str, Future[tuple[Card, Piece]]] = {name: Future() for name in metrics}
 
-    def outlined(self) -> View:
-        """This view, once it is known that its window makes sense: its step may not fit the span."""
-        self.outline.result()
-        return self
+    def outlined(self) -> None:
+        """Wait until it is known whether the window makes sense: its step may not fit the span.
+
+        Raises:
+            BadWindow: it does not.
+        """
+        waited(self.outline)
 
     @property
     def futures(self) -> list[Future[Any]]:
         return [self.outline, self.trend, self.ingests, *self.cards.values()]
+
+
+def waited(future: Future[T]) -> T:
+    """The answer; `StillAsking` where it takes so long that it is better asked for again."""
+    try:
+        return future.result(PATIENCE)
+    except TimeoutError:
+        if future.done():
+            raise  # the answer's own
+        raise StillAsking from None
 
 
 class Views:
@@ -125,7 +149,7 @@ class Views:
             with self._lock:
                 self._forget_others(version)
                 found = self._views.get(asked)
-                if found is not None:
+                if found is not None and not found.worn:
                     self._views.move_to_end(asked)
                     return found
                 view = View(version, [metric.name for metric, _ in self.metrics])
@@ -133,20 +157,7 @@ class Views:
                 while len(self._views) > KEPT:
                     self._views.popitem(last=False)
             self._begin(view, store, window, bucket)
-        return view
-
-    def now(self, asked: Asked, take: Callable[[View], T]) -> T:
-        """What is taken from the view of the present data, anew where they change meanwhile.
-
-        Raises:
-            BadWindow, CannotConnect: as `view`; also where the data change without a pause.
-        """
-        for _ in range(_TRIES):
-            try:
-                return take(self.view(asked))
-            except Moved:
-                continue
-        raise CannotConnect("the data change faster than they are read")
+            return view
 
     def kept(self, asked: Asked, version: str) -> View | None:
         """The view of what is asked for at that state of the data, if it is still there: the database is not asked."""
@@ -165,14 +176,16 @@ class Views:
                 self._forget_others(version)
             return self._once(version, "choices", lambda: _choices(store))
 
-    def report(self, view: View) -> Report:
-        """The whole report of a view, waited for."""
-        cards = [view.cards[metric.name].result()[0] for metric, _ in self.metrics]
-        return self._report(view.outline.result(), cards, view.trend.result(), view.ingests.result())
-
     def blocks(self, view: View) -> dict[str, str]:
         """The page's parts around the cards, waited for."""
-        return self._pages.blocks(self._report(view.outline.result(), (), view.trend.result(), view.ingests.result()))
+        return self._pages.blocks(
+            self._report(waited(view.outline), (), waited(view.trend), waited(view.ingests)),
+        )
+
+    def report(self, view: View) -> Report:
+        """The whole report of a view, waited for."""
+        cards = [waited(view.cards[metric.name])[0] for metric, _ in self.metrics]
+        return self._report(waited(view.outline), cards, waited(view.trend), waited(view.ingests))
 
     def page(self, view: View) -> str:
         """The static page of a view, waited for."""
@@ -207,25 +220,12 @@ class Views:
         return result
 
     def _begin(self, view: View, store: Store, window: Window, bucket: timedelta | None) -> None:
-        """Ask for the outline, then for all that needs it, side by side; the store is held until the last answer."""
-        release = self._reader.share()
-        left = [len(view.futures)]
-        lock = threading.Lock()
-
-        def done(future: Future[Any]) -> None:
-            if future.exception() is not None:
-                self._drop(view)
-            with lock:
-                left[0] -= 1
-                last = not left[0]
-            if last:
-                release()
-
+        """Ask for the outline, then for all that needs it, side by side."""
         for future in view.futures:
-            future.add_done_callback(done)
+            future.add_done_callback(partial(_wear, view))
         view.outline.add_done_callback(partial(self._go_on, view, store))
         metrics = [metric for metric, _ in self.metrics]
-        self._ask(view, store, "the outline", partial(outline, store, metrics, window, bucket), view.outline)
+        self._ask(view, store, "the outline", lambda now: outline(now, metrics, window, bucket), _same, view.outline)
 
     def _go_on(self, view: View, store: Store, outlined: Future[Outline]) -> None:
         problem = outlined.exception()
@@ -235,33 +235,47 @@ class Views:
             return
         found = outlined.result()
         for metric, plugin in self.metrics:
-            work = partial(self._card, store, found, metric, plugin)
-            self._ask(view, store, metric.name, work, view.cards[metric.name])
-        self._ask(view, store, "the trend", partial(trend_of, store, found), view.trend)
-        self._ask(view, store, "the ingests", partial(ingest_lines, store, found.window), view.ingests)
+            ask = partial(ask_card, metric=metric, plugin=plugin, outline=found)
+            self._ask(view, store, metric.name, ask, partial(self._draw, found), view.cards[metric.name])
+        self._ask(view, store, "the trend", partial(trend_of, found=found), _same, view.trend)
+        self._ask(view, store, "the ingests", partial(ingest_lines, window=found.window), _same, view.ingests)
 
-    def _ask(self, view: View, store: Store, lane: str, work: Callable[[], T], future: Future[T]) -> None:
-        """Have the work done in its lane; what was asked of newer data than the view's is thrown away."""
+    def _ask(
+        self,
+        view: View,
+        store: Store,
+        lane: str,
+        ask: Callable[[Store], S],
+        finish: Callable[[S], T],
+        future: Future[T],
+    ) -> None:
+        """Have the database asked in a lane, and the answer finished without it; the view began with `store`."""
 
-        def checked() -> T:
-            answer = work()
-            # Nobody can have written what is exclusively ours.
-            if not store.database.exclusive and store.version() != view.version:
-                raise Moved
-            return answer
+        def work() -> T:
+            with self._reader.reading() as now:
+                answer = ask(now)
+                # While a store that is ours alone stays open, nobody writes it.
+                if not (now.database.exclusive and now is store) and now.version() != view.version:
+                    view.moved = view.worn = True
+            return finish(answer)
 
-        self._lanes.submit(lane, checked, future)
+        self._lanes.submit(lane, work, future)
 
-    def _card(self, store: Store, found: Outline, metric: Metric, plugin: str) -> tuple[Card, Piece]:
-        card = make_card(store, metric, plugin, found)
-        return card, self._pages.card(self._report(found, [card], Trend(), ()), metric.name)
+    def _draw(self, found: Outline, answer: Answer) -> tuple[Card, Piece]:
+        card = draw_card(answer, found)
+        return card, self._pages.card(self._report(found, [card], Trend(), ()), card.name)
 
-    def _drop(self, view: View) -> None:
-        """A view with a failure is asked for again by the next who wants it."""
-        with self._lock:
-            for key, kept in list(self._views.items()):
-                if kept is view:
-                    del self._views[key]
+
+def _wear(view: View, future: Future[Any]) -> None:
+    """A failure may pass: it is shown, and not kept for those who look later."""
+    problem = future.exception()
+    answer = None if problem else future.result()
+    if problem or (isinstance(answer, tuple) and answer[0].status == "failed"):
+        view.worn = True
+
+
+def _same(answer: T) -> T:
+    return answer
 
 
 def _newest(store: Store) -> datetime | None:
