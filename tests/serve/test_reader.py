@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from logreport.errors import CannotConnect
-from logreport.serve.reader import Reader
+from logreport.serve.reader import LINGER, Reader
 
 RECORD = {"created": "2024-12-18 10:00:00", "model": "a", "metrics": {"tokens": 1}}
 
@@ -36,6 +36,7 @@ def test_readers_at_the_same_time_share_one_opening(file: str) -> None:
 
     with reader.reading() as one, reader.reading() as two:
         assert one is two
+    time.sleep(10 * LINGER)
     with reader.reading() as three:
         assert three is not one
 
