@@ -35,9 +35,9 @@ class Facts:
 def ask_facts(store: Store, window: Window, metrics: Sequence[Metric], headline: Sequence[Any]) -> Facts:
     """One look at the calls for all of it; `headline` are labelled columns, a count of `calls` among them."""
     required = sorted({column for metric in metrics for column in metric.requires} & CALL_COLUMNS.keys())
-    known = [sql.count_where(_known(name)).label(f"known_{name}") for name in required]
+    known = [_count_known(name).label(f"known_{name}") for name in required]
     own = {metric.name: counts for metric in metrics if (counts := _own_counts(metric)) is not None}
-    plain = {metric.name: _all_known(metric) for metric in metrics if metric.counts is None}
+    plain = {metric.name: _all_known(metric) for metric in metrics if metric.counts is None and not _needs_one(metric)}
     for asked in (plain | own, plain):
         counted = [sql.count_where(counts).label(f"counted_{at}") for at, counts in enumerate(asked.values())]
         try:
@@ -50,7 +50,8 @@ def ask_facts(store: Store, window: Window, metrics: Sequence[Metric], headline:
             headline=row,
             calls=row["calls"],
             known={name: row[f"known_{name}"] for name in required},
-            counted={name: row[f"counted_{at}"] for at, name in enumerate(asked)},
+            counted={name: row[f"counted_{at}"] for at, name in enumerate(asked)}
+            | {metric.name: row[f"known_{metric.requires[0]}"] for metric in metrics if _needs_one(metric)},
         )
     raise AssertionError("the second look either answers or raises")
 
@@ -99,6 +100,16 @@ def _own_counts(metric: Metric) -> sa.ColumnElement[bool] | None:
         return metric.counts() if metric.counts else None
     except (Exception, SystemExit):  # noqa: BLE001 - as above
         return None
+
+
+def _needs_one(metric: Metric) -> bool:
+    """Whether the calls behind a metric are those in which one column is known, which are counted anyway."""
+    return metric.counts is None and len(metric.requires) == 1 and metric.requires[0] in CALL_COLUMNS
+
+
+def _count_known(column: str) -> sa.ColumnElement[int]:
+    # count(column) is many times as fast as a count with a filter.
+    return sql.count_where(_known(column)) if column == "tokens" else sa.func.count(getattr(Call, column))
 
 
 def _all_known(metric: Metric) -> sa.ColumnElement[bool]:

@@ -88,7 +88,7 @@ def compose(
         version=__version__,
         made=_made(),
         window=found.window,
-        headline=headline.headline(found.facts.headline, zones.zone(found.window.timezone)),
+        headline=headline.headline(found.facts.headline, len(found.colours), zones.zone(found.window.timezone)),
         trend=trend,
         cards=tuple(cards),
         ingests=tuple(ingests),

@@ -260,5 +260,17 @@
     plots = Object.assign(parts, { drawing, taken });
   });
 
+  // ---------------------------------------------------------------- lists are called by their labels
+  // Dash names a list by its value alone: "All".
+  document.addEventListener("logreport-painted", () => {
+    for (const label of all(".control > label[for]", document)) {
+      const list = document.getElementById(label.htmlFor);
+      if (!list?.matches(".dash-dropdown")) continue;
+      label.id = `${label.htmlFor}-label`;
+      const names = list.getAttribute("aria-labelledby") ?? "";
+      if (!names.startsWith(label.id)) list.setAttribute("aria-labelledby", `${label.id} ${names}`);
+    }
+  });
+
   dash.logreport = { paint };
 })();

@@ -1,12 +1,12 @@
 """The Dash application: from what viewers choose to what is painted.
 
-`look` turns the address, the controls, a drag on a chart and the clock into one view; each card asks for its own part
-of it, so that none waits for another.
+`look` turns the address, the controls and a drag on a chart into one view. Each card asks for its own part of it, so
+that none waits for another. `news` says which state of the data is to be shown: it never touches what was chosen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from html import escape
@@ -50,6 +50,16 @@ _INDEX: Final = """<!doctype html>
 </body>
 </html>"""
 
+#: What a card depends on.
+_SHOWN: Final = [Input("page-view", "data"), Input("page-version", "data")]
+
+#: The controls whose options come from the data or the address.
+_OFFERED: Final = ("last", "model", "request_type", "run", "bucket")
+
+#: A word that changes what all objects of JavaScript have, and one that looks the same.
+_PROTO: Final = "__proto__"
+_STAND_IN: Final = "__\u2060proto__"
+
 Answer = dict[str, Any]
 
 
@@ -67,6 +77,7 @@ def make_app(views: Views, *, title: str, refresh: timedelta | None) -> Dash:
     shown = [metric for metric, _ in views.metrics]
     app.layout = layout(shown, title=title, timezone=views.timezone, refresh=refresh)
     _look(app, views)
+    _news(app, views)
     _around(app, views)
     for metric, _ in views.metrics:
         _card(app, views, metric.name)
@@ -82,12 +93,13 @@ def _escaped(title: str) -> str:
 def _look(app: Dash, views: Views) -> None:
     """One callback for all that changes the window: its parts depend on each other in a circle."""
     controls = [Output(name, "value") for name in CONTROLS.values()]
-    offered = [Output(CONTROLS[part], "options") for part in ("last", "model", "request_type", "run", "bucket")]
+    offered = [Output(CONTROLS[part], "options") for part in _OFFERED]
 
     @app.callback(
         [
             Output("page-address", "search"),
             Output("page-view", "data"),
+            Output("page-version", "data"),
             Output("page-gone", "data"),
             Output("page-message", "children"),
             Output("page-download", "href"),
@@ -96,53 +108,69 @@ def _look(app: Dash, views: Views) -> None:
         ],
         [
             Input("page-address", "search"),
-            Input("page-tick", "n_intervals"),
-            Input("page-again", "data"),
             Input("page-dragged", "data"),
             *(Input(name, "value") for name in CONTROLS.values()),
         ],
         State("page-view", "data"),
     )
-    def look(search: str | None, tick: Any, again: Any, dragged: Any, *values: Any) -> list[Any]:
+    def look(search: str | None, dragged: Any, *values: Any) -> list[Any]:
         *chosen, seen = values
+        nothing = [no_update] * (len(controls) + len(offered))
         try:
-            wanted = _wanted(search, dragged, chosen, views.timezone)
-            view = views.view(wanted)
-            choices = views.choices()
-            view.outlined()
+            wanted = _wanted(search, dragged, chosen, seen, views.timezone)
+            version, choices, gone = "", Choices(), None
+            try:
+                view = views.view(wanted)
+                version, choices = view.version, views.choices()
+                view.outlined()
+            except BadWindow:
+                raise
+            except (StillAsking, *UNWELL) as problem:
+                gone = {"gone": _why(problem)}  # what was chosen is kept, and asked for when it answers again
         except BadWindow as problem:
-            sentence = f"{problem.message}; {problem.hint}. "
-            message = [visible(sentence), html.A("Show all calls", href="/")]
-            return _only({"page-message": message}, len(controls) + len(offered))
-        except (StillAsking, *UNWELL) as problem:
-            return _only({"page-gone": {"gone": _why(problem)}}, len(controls) + len(offered))
-        told = {"search": wanted.search, "version": view.version}
-        if ctx.triggered_id == "page-tick" and told == seen:
-            raise PreventUpdate
+            message = [visible(f"{problem.message}; {problem.hint}. "), html.A("Show all calls", href="/")]
+            return [no_update, no_update, no_update, no_update, message, no_update, *nothing]
         return [
             no_update if wanted.search == (search or "") else wanted.search,
-            told,
-            None,
+            wanted.search,
+            version,
+            gone,
             "",
             f"/report.html{wanted.search}",
-            *_values(wanted, views.timezone),
+            *_changed(_values(wanted, views.timezone), chosen),
             *_offered(wanted, choices),
         ]
 
 
-def _only(changed: Mapping[str, Any], rest: int) -> list[Any]:
-    """What `look` returns where nothing can be shown: what is on the screen stays there."""
-    return [
-        no_update,
-        no_update,
-        changed.get("page-gone", no_update),
-        changed.get("page-message", no_update),
-        no_update,
-        *[no_update] * rest,
-    ]
+def _news(app: Dash, views: Views) -> None:
+    """Which state of the data is to be shown, by the clock, or when a browser asks because something was amiss."""
+
+    @app.callback(
+        [
+            Output("page-version", "data", allow_duplicate=True),
+            Output("page-gone", "data", allow_duplicate=True),
+            *(Output(CONTROLS[part], "options", allow_duplicate=True) for part in _OFFERED),
+        ],
+        [Input("page-tick", "n_intervals"), Input("page-again", "data")],
+        [State("page-view", "data"), State("page-version", "data")],
+        prevent_initial_call=True,
+    )
+    def news(tick: Any, again: Any, search: Any, seen: Any) -> list[Any]:
+        if not isinstance(search, str):
+            raise PreventUpdate
+        try:
+            version, choices = views.version(), views.choices()
+            offered = _offered(asked(search), choices)
+        except BadWindow:
+            raise PreventUpdate from None
+        except UNWELL as problem:
+            return [no_update, {"gone": _why(problem)}, *[no_update] * len(_OFFERED)]
+        if ctx.triggered_id == "page-tick" and version == seen:
+            raise PreventUpdate
+        return [version, None, *offered]
 
 
-def _wanted(search: str | None, dragged: Any, chosen: Sequence[Any], zone: str) -> Asked:
+def _wanted(search: str | None, dragged: Any, chosen: Sequence[Any], seen: Any, zone: str) -> Asked:
     """What a viewer wants after what they just did."""
     source = ctx.triggered_id
     parts = {name: part for part, name in CONTROLS.items()}
@@ -152,6 +180,9 @@ def _wanted(search: str | None, dragged: Any, chosen: Sequence[Any], zone: str) 
     if source not in parts:
         return asked(search)
     given = {part: _texts(value) for part, value in zip(CONTROLS, chosen, strict=True)}
+    if seen is None:  # the other controls do not show yet what the address says
+        told = asked(search)
+        given = {part: _texts(getattr(told, part)) for part in CONTROLS} | {parts[source]: given[parts[source]]}
     if given["timezone"] == [zone]:
         given["timezone"] = []
     if source == CONTROLS["last"]:
@@ -166,19 +197,24 @@ def _text(value: Any) -> str:
 
 
 def _texts(value: Any) -> list[str]:
-    return [
-        _text(one).strip() if isinstance(value, str) else _text(one)
-        for one in (value if isinstance(value, list) else [value])
-    ]
+    if isinstance(value, str):
+        return [value.strip()]
+    return [_unlisted(_text(one)) for one in value] if isinstance(value, list | tuple) else []
 
 
 def _values(wanted: Asked, zone: str) -> list[Any]:
     """The values of the controls, which follow the address."""
-    values = {part: list(value) if isinstance(value := getattr(wanted, part), tuple) else value for part in CONTROLS}
+    values = {part: getattr(wanted, part) for part in CONTROLS}
+    values |= {part: [_listed(name) for name in value] for part, value in values.items() if isinstance(value, tuple)}
     values["timezone"] = wanted.timezone or zone
     if wanted.since or wanted.until:
         values["last"] = None
     return list(values.values())
+
+
+def _changed(values: Sequence[Any], present: Sequence[Any]) -> list[Any]:
+    """The values that differ: a field in which somebody types is left alone."""
+    return [no_update if value == before else value for value, before in zip(values, present, strict=True)]
 
 
 def _offered(wanted: Asked, choices: Choices) -> list[list[dict[str, str]]]:
@@ -197,21 +233,32 @@ def _widths(words: dict[str, str], also: str) -> list[dict[str, str]]:
 
 
 def _named(names: Sequence[str], also: Sequence[str]) -> list[dict[str, str]]:
-    return [{"value": name, "label": cut(visible(name), 100)} for name in dict.fromkeys([*names, *also])]
+    return [
+        {"value": _listed(name), "label": _listed(cut(visible(name), 100))} for name in dict.fromkeys([*names, *also])
+    ]
+
+
+def _listed(name: str) -> str:
+    """The name as Dash's list can have it, which keeps names in plain objects of JavaScript."""
+    return name.replace(_PROTO, _STAND_IN)
+
+
+def _unlisted(name: str) -> str:
+    return name.replace(_STAND_IN, _PROTO)
 
 
 def _around(app: Dash, views: Views) -> None:
     """The title, the headline, what was read and the footer."""
 
-    @app.callback([Output(answer_id(place), "data") for place in AROUND], Input("page-view", "data"))
-    def around(seen: Any) -> list[Answer]:
+    @app.callback([Output(answer_id(place), "data") for place in AROUND], _SHOWN)
+    def around(search: Any, version: Any) -> list[Answer]:
         def pieces(view: View) -> list[str]:
             blocks = views.blocks(view)
             # A page of somebody's own may have other blocks, or none.
             parts = (("title",), ("headline", "shown"), ("read",), ("footer",))
             return ["".join(blocks.get(name, "") for name in names) for names in parts]
 
-        found = _answer(views, seen, pieces)
+        found = _answer(views, search, version, pieces)
         told = found.pop("taken", [""] * len(AROUND))
         return [found | ({"html": piece, "style": "", "figure": None} if "view" in found else {}) for piece in told]
 
@@ -222,11 +269,11 @@ def _around(app: Dash, views: Views) -> None:
 def _card(app: Dash, views: Views, name: str) -> None:
     @app.callback(
         Output(answer_id(name), "data"),
-        Input("page-view", "data"),
+        _SHOWN,
         running=[(Output(name, "className"), "card waiting", "card")],
     )
-    def card(seen: Any) -> Answer:
-        found = _answer(views, seen, lambda view: waited(view.cards[name])[1])
+    def card(search: Any, version: Any) -> Answer:
+        found = _answer(views, search, version, lambda view: waited(view.cards[name])[1])
         piece = found.pop("taken", None)
         return found | (piece._asdict() if piece else {})
 
@@ -243,19 +290,19 @@ def _painted(app: Dash, place: str, store: str) -> None:
     )
 
 
-def _answer(views: Views, seen: Any, take: Callable[[View], Any]) -> Answer:
-    """What is `taken` from the view that a viewer sees, with the token of that view; or why it cannot be.
+def _answer(views: Views, search: Any, version: Any, take: Callable[[View], Any]) -> Answer:
+    """What is `taken` from the view that a viewer sees, with a token of that view; or why it cannot be.
 
-    `moved` has the browser ask for the view anew: what it shows is not all of the same data.
+    The token is the window and the state of the data: zooms are kept where only the latter changed. `moved` has the
+    browser ask for news: what it shows is not all of the same data.
     """
-    if not isinstance(seen, dict):
+    if not isinstance(search, str) or not isinstance(version, str):
         raise PreventUpdate
-    token = f"{seen.get('search')}|{seen.get('version')}"
     try:
-        wanted, version = asked(_text(seen.get("search"))), _text(seen.get("version"))
+        wanted = asked(search)
         view = views.kept(wanted, version) or views.view(wanted)
         taken = take(view)
-        return {"view": token, "taken": taken, "moved": view.moved or view.version != version}
+        return {"view": f"{search}|{view.version}", "taken": taken, "moved": view.moved or view.version != version}
     except StillAsking:
         return {"moved": True}
     except BadWindow as problem:  # which `look` has told already

@@ -59,7 +59,7 @@ def layout(metrics: Sequence[Metric], *, title: str, timezone: str, refresh: tim
                 interval=(refresh or timedelta(days=1)).total_seconds() * 1000,
                 disabled=refresh is None,
             ),
-            *(dcc.Store(id=name) for name in ("page-view", "page-gone", "page-dragged", "page-again")),
+            *(dcc.Store(id=name) for name in ("page-view", "page-version", "page-gone", "page-dragged", "page-again")),
             *(dcc.Store(id=answer_id(place)) for place in places),
             html.A("Skip to the charts", href="#page-metrics", className="skip"),
             html.Header([_masthead(title), html.Div(id="page-headline")]),

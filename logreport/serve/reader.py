@@ -17,16 +17,16 @@ from typing import Final
 from logreport.store import Store, open_store
 
 #: Seconds that a file stays open after an answer: what a view asks for next finds it open.
-LINGER: Final = 0.05
+LINGER: Final = 0.25
 
 #: Seconds after which a file that others could want is not shared with new readers any more, so that it gets closed.
 TERM: Final = 1.0
 
-#: Seconds that it then stays closed: twice as long as an ingest takes from one try to the next.
-PAUSE: Final = 0.1
+#: Seconds that it then stays closed: four times as long as an ingest takes from one try to the next.
+PAUSE: Final = 0.2
 
 #: Seconds that new readers wait for slow ones to end; then they join them, and the file stays open longer.
-LONGEST_WAIT: Final = 0.5
+LONGEST_WAIT: Final = 3.0
 
 #: Seconds to wait for a file that is being written. A viewer keeps what is shown, and is told.
 PATIENCE: Final = 2.0

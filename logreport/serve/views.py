@@ -52,9 +52,9 @@ class StillAsking(Exception):
 class Choices:
     """What viewers can choose from, by name."""
 
-    models: tuple[str, ...]
-    request_types: tuple[str, ...]
-    runs: tuple[str, ...]
+    models: tuple[str, ...] = ()
+    request_types: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
 
 
 class View:
@@ -132,6 +132,15 @@ class Views:
         with self._reader.reading() as store:
             store.version()
             return store.database.shown
+
+    def version(self) -> str:
+        """The present state of the data.
+
+        Raises:
+            CannotConnect: the database does not answer.
+        """
+        with self._reader.reading() as store:
+            return store.version()
 
     def view(self, asked: Asked) -> View:
         """The view of what is asked for, at the present state of the data; its answers may still be on their way.

@@ -61,19 +61,49 @@ def look(client: FlaskClient, dash: Dash, search: str) -> dict[str, Any]:
 
 def test_a_view_and_a_card_of_it(client: FlaskClient, dash: Dash) -> None:
     found = look(client, dash, "?model=small")
-    seen = found["page-view"]["data"]
+    seen = {name: found[name]["data"] for name in ("page-view", "page-version")}
 
-    answer = client.post(UPDATE, json=asked_of(dash, "answer-tokens_by_model.data", **{"page-view": seen}))
+    answer = client.post(UPDATE, json=asked_of(dash, "answer-tokens_by_model.data", **seen))
     card = json.loads(answer.data)["response"]["answer-tokens_by_model"]["data"]
 
     assert found["page-message"]["children"] == ""
     assert found["page-models"]["value"] == ["small"]
     assert [one["value"] for one in found["page-models"]["options"]] == ["large", "small"]
     assert found["page-download"]["href"] == "/report.html?model=small"
-    assert card["view"] == f"?model=small|{seen['version']}"
+    assert card["view"] == f"?model=small|{seen['page-version']}"
     assert "2 calls stand behind this chart." in card["html"]
     assert card["figure"]["data"][0]["x"] == [30]
     assert ".drawing" in card["style"]
+
+
+def test_news_are_a_newer_state_of_the_data_and_nothing_else(
+    client: FlaskClient, dash: Dash, database_url: str, load
+) -> None:
+    seen = {name: look(client, dash, "?model=small")[name]["data"] for name in ("page-view", "page-version")}
+
+    def news(source: str) -> Any:
+        asked = asked_of(dash, "page-version.data@", **seen) | {"changedPropIds": [source]}
+        return client.post(UPDATE, json=asked)
+
+    assert news("page-tick.n_intervals").status_code == 204
+    again = json.loads(news("page-again.data").data)["response"]
+    assert again["page-version"]["data"] == seen["page-version"]
+
+    load(database_url, {"created": "2024-12-20 10:00:00", "model": "new", "metrics": {"tokens": 1}})
+    found = json.loads(news("page-tick.n_intervals").data)["response"]
+
+    assert found["page-version"]["data"] != seen["page-version"]
+    assert [one["value"] for one in found["page-models"]["options"]] == ["large", "new", "small"]
+    assert "page-address" not in found
+    assert "value" not in found["page-models"]
+
+
+def test_what_is_chosen_before_the_first_answer_is_added_to_the_address(client: FlaskClient, dash: Dash) -> None:
+    chosen = asked_of(dash, "page-view.data", **{"page-address": "?model=small&since=2024-12-18", "page-bucket": "1h"})
+    answer = client.post(UPDATE, json=chosen | {"changedPropIds": ["page-bucket.value"]})
+
+    found = json.loads(answer.data)["response"]["page-address"]["search"]
+    assert found == "?since=2024-12-18&model=small&bucket=1h"
 
 
 @pytest.mark.parametrize(
@@ -91,9 +121,8 @@ def test_a_view_and_a_card_of_it(client: FlaskClient, dash: Dash) -> None:
 def test_a_bad_window_is_a_message_wherever_it_is(client: FlaskClient, dash: Dash, search: str, says: str) -> None:
     found = look(client, dash, search)
     page = client.get(f"/report.html{search}")
-    card = client.post(
-        UPDATE, json=asked_of(dash, "answer-temperature.data", **{"page-view": {"search": search, "version": ""}})
-    )
+    seen = {"page-view": search, "page-version": ""}
+    card = client.post(UPDATE, json=asked_of(dash, "answer-temperature.data", **seen))
 
     assert says in found["page-message"]["children"][0]
     assert "page-view" not in found
@@ -145,7 +174,8 @@ def test_parts_that_are_wrong_or_missing_are_refused(client: FlaskClient, dash: 
 
 @pytest.mark.parametrize("value", [5, "x", ["?"], {"search": {"a": 1}, "version": [1]}, {"search": 5}, {}])
 def test_values_of_another_kind_do_no_harm(client: FlaskClient, dash: Dash, value: Any) -> None:
-    assert client.post(UPDATE, json=asked_of(dash, "answer-temperature.data", **{"page-view": value})).status_code < 500
+    for seen in ({"page-view": value, "page-version": ""}, {"page-view": "", "page-version": value}):
+        assert client.post(UPDATE, json=asked_of(dash, "answer-temperature.data", **seen)).status_code < 500
     changed = asked_of(dash, "page-view.data", **{"page-address": "", "page-models": value, "page-since": value})
     changed["changedPropIds"] = ["page-models.value"]
     assert client.post(UPDATE, json=changed).status_code < 500
@@ -193,4 +223,4 @@ def test_what_is_served_is_well_while_its_database_is(client: FlaskClient, tmp_p
     assert app.server.test_client().get("/report.html").status_code == 503
     found = look(app.server.test_client(), app, "")
     assert "there is no database" in found["page-gone"]["data"]["gone"]
-    assert "page-view" not in found
+    assert found["page-view"]["data"] == ""
