@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from logreport import plotlyjs
 from logreport.render import Logo, Pages
 from logreport.serve.app import make_app
-from logreport.serve.guard import guard, is_loopback
+from logreport.serve.guard import guard
 from logreport.serve.policy import policy
 from logreport.serve.routes import add_routes
 from logreport.serve.server import access_log, check_binding, listen, run
@@ -54,9 +54,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str, str], object]) -> None
     shown = views.ping()
     dash = make_app(views, title=settings.title, refresh=settings.refresh)
     add_routes(dash, views, pages)
-    app = guard(
-        dash.server, credentials=credentials, loopback=is_loopback(settings.host), policy=policy(dash.csp_hashes())
-    )
+    app = guard(dash.server, credentials=credentials, host=settings.host, policy=policy(dash.csp_hashes()))
     server = listen(access_log(app) if settings.access_log else app, settings.host, settings.port)
     threading.Thread(target=_warm_up, daemon=True).start()
     run(server, lambda: on_ready(server.url, shown))

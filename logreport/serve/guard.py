@@ -8,10 +8,12 @@ import hashlib
 import hmac
 import ipaddress
 import re
+import socket
 import sys
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -59,13 +61,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def guard(app: WSGIApplication, *, credentials: Credentials | None, loopback: bool, policy: str) -> WSGIApplication:
+def guard(app: WSGIApplication, *, credentials: Credentials | None, host: str, policy: str) -> WSGIApplication:
     """The application, answering only whom it should.
 
-    With `credentials`, only who has them (HTTP Basic). Without, on `loopback`, only requests to a name of this machine:
-    a page elsewhere whose name was bent to this address (DNS rebinding) gets nothing. What other sites' pages send is
-    refused in any case; a link that is followed is no such thing. `policy` is the Content-Security-Policy; one of the
-    application's own stands instead.
+    With `credentials`, only who has them (HTTP Basic). Without, only requests to a name or an address of the `host`
+    that is listened on: a page elsewhere whose name was bent to it (DNS rebinding) gets nothing. What other sites'
+    pages send is refused in any case; a link that is followed is no such thing. `policy` is the
+    Content-Security-Policy; one of the application's own stands instead.
     """
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -73,7 +75,7 @@ def guard(app: WSGIApplication, *, credentials: Credentials | None, loopback: bo
             return start_response(status, _dressed(given, policy), *more)
 
         wanted = None if environ.get("PATH_INFO") == OPEN_PATH else credentials
-        refusal = _refusal(environ, wanted, only_here=loopback and credentials is None)
+        refusal = _refusal(environ, wanted, None if credentials else host)
         if refusal is not None:
             return _say(environ, start, *refusal)
         return _answer(app, environ, start)
@@ -115,19 +117,43 @@ def _say(
 
 
 def _refusal(
-    environ: WSGIEnvironment, credentials: Credentials | None, *, only_here: bool
+    environ: WSGIEnvironment, credentials: Credentials | None, host: str | None
 ) -> tuple[str, str] | tuple[str, str, tuple[str, str]] | None:
     """Why a request is not answered, as a status, a sentence and what else to say; None where it is."""
     if environ["REQUEST_METHOD"] not in _METHODS:
         return "405 Method Not Allowed", "only GET, HEAD and POST", ("Allow", "GET, HEAD, POST")
-    if only_here and not is_loopback(_host_name(environ.get("HTTP_HOST", ""))):
-        return "403 Forbidden", "this dashboard answers to this machine only, as localhost"
+    if host is not None and not _is_meant(_host_name(environ.get("HTTP_HOST", "")), host):
+        if is_loopback(host):
+            return "403 Forbidden", "this dashboard answers to this machine only, as localhost"
+        return "403 Forbidden", "without a password, this dashboard answers to its address only, not to this name"
     if _foreign(environ):
         return "403 Forbidden", "requests of other sites are refused"
     if credentials is None or _known(environ, credentials):
         return None
     challenge = ("WWW-Authenticate", 'Basic realm="logreport", charset="UTF-8"')
     return "401 Unauthorized", "a user's name and a password are needed", challenge
+
+
+def _is_meant(name: str, host: str) -> bool:
+    """Whether a request to this name is one to the host that is listened on, whatever a name server says."""
+    if is_loopback(name):
+        return True
+    if not name or is_loopback(host):
+        return False
+    return _is_address(name) or name.lower() in {host.lower(), *_own_names()}
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _own_names() -> frozenset[str]:
+    return frozenset({socket.gethostname().lower(), socket.getfqdn().lower()})
 
 
 def _host_name(host: str) -> str:

@@ -85,11 +85,11 @@ Guard = Callable[..., Guarded]
 
 @pytest.fixture
 def guarded() -> Iterator[Guard]:
-    """`guarded(credentials=…, loopback=…)`: the application above behind a guard, on a free port of this machine."""
+    """`guarded(credentials=…, host=…)`: the application above behind a guard, on a free port of this machine."""
     running = []
 
-    def serve(*, credentials=None, loopback=True) -> Guarded:
-        server = listen(guard(app, credentials=credentials, loopback=loopback, policy=POLICY), "127.0.0.1", 0).waitress
+    def serve(*, credentials=None, host="127.0.0.1") -> Guarded:
+        server = listen(guard(app, credentials=credentials, host=host, policy=POLICY), "127.0.0.1", 0).waitress
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         running.append((server, thread))
@@ -161,7 +161,7 @@ def test_a_password_need_not_be_utf_8(guarded: Guard) -> None:
 
 
 def test_what_watches_a_container_needs_no_password(guarded: Guard) -> None:
-    there = guarded(credentials=US, loopback=False)
+    there = guarded(credentials=US, host="0.0.0.0")
 
     assert there("/healthz").status == 200
     assert [there(path).status for path in ("/healthz/", "/healthz/../x", "/HEALTHZ", "/x/healthz")] == [401] * 4
@@ -217,11 +217,23 @@ def test_two_hosts_are_none(guarded: Guard) -> None:
     assert b" 403 Forbidden\r\n" in guarded().raw(request)
 
 
-def test_where_a_password_is_asked_for_or_others_may_come_any_name_will_do(guarded: Guard) -> None:
+def test_where_a_password_is_asked_for_any_name_will_do(guarded: Guard) -> None:
     known = basic(US.user, US.password)
 
     assert guarded(credentials=US)(Host="box.example", Authorization=known).status == 200
-    assert guarded(loopback=False)(Host="box.example").status == 200
+    assert guarded(credentials=US, host="0.0.0.0")(Host="box.example", Authorization=known).status == 200
+
+
+def test_others_who_may_come_without_one_say_an_address_or_the_name_of_this_machine(guarded: Guard) -> None:
+    there = guarded(host="0.0.0.0")
+    named = guarded(host="Box.example")
+
+    for host in ("192.0.2.1:8050", "[2001:db8::1]:8050", "localhost:8050", f"{socket.gethostname()}:8050"):
+        assert there(Host=host).status == 200, host
+    assert named(Host="box.example:8050").status == 200
+    for refused in (there(Host="box.example"), named(Host="evil.example"), there(Host="192.0.2.1.evil.example")):
+        assert refused.status == 403
+        assert refused.body == "without a password, this dashboard answers to its address only, not to this name\n"
 
 
 @pytest.mark.parametrize(
@@ -312,7 +324,7 @@ def test_an_old_browser_says_where_it_comes_from(guarded: Guard, origin: str, st
 
 
 def test_where_it_comes_from_is_nowhere_where_it_names_no_host(guarded: Guard) -> None:
-    there = guarded(loopback=False)
+    there = guarded(host="0.0.0.0")
 
     assert b" 403 Forbidden\r\n" in there.raw(b"POST / HTTP/1.0\r\nOrigin: null\r\nContent-Length: 0\r\n\r\n")
 
