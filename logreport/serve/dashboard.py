@@ -58,6 +58,7 @@ def serve(settings: Settings, *, on_ready: Callable[[str, str], object]) -> None
     server = listen(access_log(app) if settings.access_log else app, settings.host, settings.port)
     threading.Thread(target=_warm_up, daemon=True).start()
     run(server, lambda: on_ready(server.url, shown))
+    views.close()
 
 
 def _warm_up() -> None:

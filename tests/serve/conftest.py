@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from logreport.ingest import Ingester, IngestOptions
 from logreport.plugins import load_plugins
 from logreport.render import Pages
+from logreport.serve.server import listen
 from logreport.serve.views import Views
 from logreport.store import open_store
 
@@ -53,3 +57,24 @@ def views(database_url: str, load: Load) -> Iterator[Views]:
     made = Views(database_url, metrics, Pages(), title="LLM report", timezone="UTC")
     yield made
     made.close()
+
+
+@pytest.fixture
+def listening() -> Iterator[Callable[..., int]]:
+    """`listening(app, host)`: the port where the application is served until the test ends."""
+    running = []
+
+    def start(app: Any, host: str) -> int:
+        server = listen(app, host, 0).waitress
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        return int(server.socket.getsockname()[1])
+
+    yield start
+    for server, thread in running:
+        with suppress(OSError):  # the loop may have closed everything before the trigger is pulled
+            server.trigger.pull_trigger(lambda server=server: [one.close() for one in list(server._map.values())])
+        thread.join(20)
+        server.task_dispatcher.shutdown(timeout=1)
+        assert not thread.is_alive()

@@ -6,15 +6,12 @@ import base64
 import http.client
 import os
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
 
 from logreport.serve.guard import Credentials, guard, is_loopback
-from logreport.serve.server import listen
 
 POLICY = "default-src 'none'"
 PATIENCE = 20
@@ -84,24 +81,13 @@ Guard = Callable[..., Guarded]
 
 
 @pytest.fixture
-def guarded() -> Iterator[Guard]:
+def guarded(listening: Callable[..., int]) -> Guard:
     """`guarded(credentials=…, host=…)`: the application above behind a guard, on a free port of this machine."""
-    running = []
 
     def serve(*, credentials=None, host="127.0.0.1") -> Guarded:
-        server = listen(guard(app, credentials=credentials, host=host, policy=POLICY), "127.0.0.1", 0).waitress
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        return Guarded(server.socket.getsockname()[1])
+        return Guarded(listening(guard(app, credentials=credentials, host=host, policy=POLICY), "127.0.0.1"))
 
-    yield serve
-    for server, thread in running:
-        with suppress(OSError):  # the loop may have closed everything before the trigger is pulled
-            server.trigger.pull_trigger(lambda server=server: [one.close() for one in list(server._map.values())])
-        thread.join(PATIENCE)
-        server.task_dispatcher.shutdown(timeout=1)
-        assert not thread.is_alive()
+    return serve
 
 
 def basic(user: str, password: str, scheme: str = "Basic") -> str:

@@ -10,12 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -40,24 +38,9 @@ Serve = Callable[..., int]
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
+def serve(listening: Callable[..., int]) -> Serve:
     """`serve(app)`: a port of this machine where the application is served."""
-    running = []
-
-    def start(served: Any = app, host: str = "127.0.0.1") -> int:
-        server = listen(served, host, 0).waitress
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        return server.socket.getsockname()[1]
-
-    yield start
-    for server, thread in running:
-        with suppress(OSError):  # the loop may have closed everything before the trigger is pulled
-            server.trigger.pull_trigger(lambda server=server: [one.close() for one in list(server._map.values())])
-        thread.join(PATIENCE)
-        server.task_dispatcher.shutdown(timeout=1)
-        assert not thread.is_alive()
+    return lambda served=app, host="127.0.0.1": listening(served, host)
 
 
 def ask(port: int, path: str = "/", method: str = "GET", body: bytes | None = None) -> tuple[int, bytes]:
