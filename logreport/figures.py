@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +12,6 @@ from logreport.signs import visible
 
 if TYPE_CHECKING:
     import pandas as pd
-    import plotly.graph_objects as go
 
 #: The colours of models: told apart by colour-blind readers, and 3:1 against the page in light and in dark.
 PALETTE: Final = (
@@ -128,17 +127,28 @@ def _gap(bars: int) -> float:
     return round(1 - min(0.7 * place, 28) / place, 2)
 
 
-def layout(figure: go.Figure, *, x: str, y: str, bars: int = 0) -> go.Figure:
-    """The look of every built-in figure; `bars` is the number of horizontal bars, for the height in pixels."""
-    figure.update_layout(
-        template="none",
-        colorway=list(PALETTE),
-        height=max(_LEAST, _AROUND + 30 * bars) if bars else _UPRIGHT,
-        bargap=_gap(bars) if bars else 0.3,
-        xaxis={"title": {"text": x}},
-        yaxis={"title": {"text": y}},
-    )
-    if bars:
-        # The first row is the first to be read; and a model may be called 7, which is no number here.
-        figure.update_yaxes(type="category", autorange="reversed")
-    return figure
+def layout(
+    *,
+    x: str,
+    y: str,
+    bars: int = 0,
+    xaxis: Mapping[str, Any] | None = None,
+    yaxis: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> dict[str, Any]:
+    """The layout of every built-in figure, whole from the start: updates of a figure take four times as long.
+
+    `x` and `y` are the titles of the axes, and `bars` is the number of horizontal bars, for the height in pixels.
+    `xaxis`, `yaxis` and `more` are what a figure has beyond the common look, in Plotly's words.
+    """
+    # The first row is the first to be read; and a model may be called 7, which is no number here.
+    upright = {"type": "category", "autorange": "reversed"} if bars else {}
+    return {
+        "template": "none",
+        "colorway": list(PALETTE),
+        "height": max(_LEAST, _AROUND + 30 * bars) if bars else _UPRIGHT,
+        "bargap": _gap(bars) if bars else 0.3,
+        "xaxis": {"title": {"text": x}, **(xaxis or {})},
+        "yaxis": {"title": {"text": y}, **upright, **(yaxis or {})},
+        **more,
+    }

@@ -91,7 +91,7 @@ class Browser:
         (self._look,) = (one for one in ours if "page-view.data" in one["output"])
         hangs = {"id": "page-view", "property": "data"}
         self._answers = [one for one in ours if hangs in one["inputs"]]
-        self._seen: Any = None
+        self._seen: str | None = None
 
     async def change(self, search: str) -> Seen:
         """Look at another window.
@@ -104,12 +104,12 @@ class Browser:
             response = json.loads(await self._ask(self._look, {"page-address": search}, "page-address.search"))[
                 "response"
             ]
-            self._seen = response.get("page-view", {}).get("data")
-            if self._seen is None:
+            shown = {name: response.get(name, {}).get("data") for name in ("page-view", "page-version")}
+            if not all(isinstance(one, str) for one in shown.values()):
                 raise Refused(f"{search}: {response}")
+            self._seen = shown["page-view"]
             looked = time.perf_counter()
-            view = {"page-view": self._seen}
-            answers = await asyncio.gather(*(self._ask(one, view, "page-view.data") for one in self._answers))
+            answers = await asyncio.gather(*(self._ask(one, shown, "page-view.data") for one in self._answers))
             ended = time.perf_counter()
             for answer in answers:
                 if b'"gone":' in answer or b'"bad":' in answer:
@@ -117,7 +117,7 @@ class Browser:
             if not any(re.search(rb'"moved": ?true', answer) for answer in answers):
                 return Seen(
                     search=search,
-                    version=self._seen["version"],
+                    version=shown["page-version"],
                     began=began,
                     look=looked - start,
                     seconds=ended - start,

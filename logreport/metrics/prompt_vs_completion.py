@@ -34,24 +34,22 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
     known = figures.top(frame, ["prompt_tokens", "completion_tokens"])
     names = figures.labels(known["model"])
     colours = figures.colours(frame, known["model"])
-    figure = go.Figure(
-        [
-            go.Bar(
-                name=name,
-                x=figures.numbers(known[column]),
-                y=names,
-                orientation="h",
-                text=[units.count(value) for value in figures.numbers(known[column])],
-                textposition="outside",
-                cliponaxis=False,
-                marker={"color": colours, "opacity": opacity},
-                hovertemplate=f"%{{y}}: %{{x:,}} {name} tokens<extra></extra>",
-            )
-            for name, column, opacity in (("prompt", "prompt_tokens", 1), ("completion", "completion_tokens", 0.5))
-        ]
-    )
-    bars = math.ceil(1.4 * len(known))  # two to a place, each a little thinner than one alone
-    return figures.layout(figure, x="tokens", y="model", bars=bars).update_layout(barmode="group")
+    bars = [
+        go.Bar(
+            name=name,
+            x=figures.numbers(known[column]),
+            y=names,
+            orientation="h",
+            text=[units.count(value) for value in figures.numbers(known[column])],
+            textposition="outside",
+            cliponaxis=False,
+            marker={"color": colours, "opacity": opacity},
+            hovertemplate=f"%{{y}}: %{{x:,}} {name} tokens<extra></extra>",
+        )
+        for name, column, opacity in (("prompt", "prompt_tokens", 1), ("completion", "completion_tokens", 0.5))
+    ]
+    places = math.ceil(1.4 * len(known))  # two to a place, each a little thinner than one alone
+    return go.Figure(bars, figures.layout(x="tokens", y="model", bars=places, barmode="group"))
 
 
 METRIC = Metric(

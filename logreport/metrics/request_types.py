@@ -39,9 +39,8 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         marker={"color": figures.PLAIN},
         hovertemplate="%{y}: %{x:,} calls, %{text}<extra></extra>",
     )
-    return figures.layout(go.Figure(bars), x="calls", y="request type", bars=len(shown)).update_xaxes(
-        figures.ticks_of_counts(calls)
-    )
+    layout = figures.layout(x="calls", y="request type", bars=len(shown), xaxis=figures.ticks_of_counts(calls))
+    return go.Figure(bars, layout)
 
 
 METRIC = Metric(

@@ -80,8 +80,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         marker={"color": figures.PLAIN},
         hovertemplate="temperature %{x}: %{y:,} calls<extra></extra>",
     )
-    figure = figures.layout(go.Figure(bars), x="temperature", y="calls")
-    return figure.update_yaxes(figures.ticks_of_counts(calls))
+    return go.Figure(bars, figures.layout(x="temperature", y="calls", yaxis=figures.ticks_of_counts(calls)))
 
 
 def _bar_width(values: list[Any]) -> float:

@@ -44,7 +44,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         customdata=[_share(calls, whole) for calls, whole in zip(shown["calls"], shown["not_streamed"], strict=True)],
         hovertemplate="%{y}: %{x:.3f} s, mean of %{customdata}<extra></extra>",
     )
-    return figures.layout(go.Figure(bars), x="seconds, mean", y="model", bars=len(shown))
+    return go.Figure(bars, figures.layout(x="seconds, mean", y="model", bars=len(shown)))
 
 
 def _slowest(frame: pd.DataFrame) -> pd.DataFrame:

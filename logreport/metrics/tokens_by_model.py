@@ -38,7 +38,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         marker={"color": figures.colours(frame, known["model"])},
         hovertemplate="%{y}: %{x:,} tokens<extra></extra>",
     )
-    return figures.layout(go.Figure(bars), x="tokens", y="model", bars=len(known))
+    return go.Figure(bars, figures.layout(x="tokens", y="model", bars=len(known)))
 
 
 METRIC = Metric(

@@ -48,10 +48,14 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         customdata=[moment.isoformat()[-6:] for moment in frame["bucket"]] if zone != "UTC" else None,
         hovertemplate=f"%{{x|{format_}}}{offset}: %{{y:,}} tokens<extra></extra>",
     )
-    figure = figures.layout(go.Figure(bars), x=f"time ({zone})", y="tokens")
-    # An hour that the clocks show twice is one bar of two parts.
-    figure.update_layout(barmode="stack", bargap=0)
-    return figure.update_xaxes(type="date", range=_span(frame["bucket"], step))
+    layout = figures.layout(
+        x=f"time ({zone})",
+        y="tokens",
+        xaxis={"type": "date", "range": _span(frame["bucket"], step)},
+        barmode="stack",  # an hour that the clocks show twice is one bar of two parts
+        bargap=0,
+    )
+    return go.Figure(bars, layout)
 
 
 def _step(frame: pd.DataFrame) -> timedelta:

@@ -55,6 +55,13 @@ class Piece(NamedTuple):
     figure: dict[str, Any] | None
 
 
+class _Text(NamedTuple):
+    """A style or script as pages carry it, as long as its file stays as it is."""
+
+    text: str
+    fresh: Callable[[], bool]
+
+
 class Pages:
     """Templates, those in `template_folder` before ours, filled in as a whole page or piece by piece.
 
@@ -75,6 +82,7 @@ class Pages:
         self._environment.filters["readable"] = visible
         self._folders = [folder for folder in (template_folder, templates()) if folder is not None]
         self._logo = logo
+        self._texts: dict[str, _Text] = {}
 
     def page(
         self, report: Report, *, charts: Charts = Charts.PLOTLY, on_notice: Callable[[str], object] | None = None
@@ -109,7 +117,10 @@ class Pages:
     def text(self, name: str) -> str:
         """A style or script as a page carries it."""
         with self._blaming():
-            return _text(self._environment, name)
+            kept = self._texts.get(name)
+            if kept is None or not kept.fresh():
+                kept = self._texts[name] = _text(self._environment, name)
+            return kept.text
 
     @property
     def _files(self) -> Files:
@@ -138,15 +149,16 @@ def templates() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parent.parent.parent / "templates"
 
 
-def _text(environment: jinja2.Environment, name: str) -> str:
+def _text(environment: jinja2.Environment, name: str) -> _Text:
     """The file as it is; ours without indentation and comments, which are for its authors and not for every page."""
     assert environment.loader is not None
-    text, file, _ = environment.loader.get_source(environment, name)
+    text, file, fresh = environment.loader.get_source(environment, name)
+    assert fresh is not None
     if file is None or Path(file).parent != templates():
-        return text
+        return _Text(text, fresh)
     lines = (line.strip() for line in text.splitlines())
     kept = "\n".join(line for line in lines if line and not line.startswith(("//", "/* ")))
-    return re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", kept) if name.endswith(".css") else kept
+    return _Text(re.sub(r"\s*([{};,])\s*|(?<=:)\s+", r"\1", kept) if name.endswith(".css") else kept, fresh)
 
 
 def _place(problem: Exception, folders: Sequence[Path]) -> str:
