@@ -28,8 +28,13 @@ _SECRETS = ("password", "sslpassword", "passfile")
 class PostgreSQL:
     """A PostgreSQL database: `postgresql://user:password@host:port/database`."""
 
-    # What most logs do not have costs nothing: an entry for every row would nearly double the time of a load.
-    after_making = ("CREATE INDEX metrics_request_id ON metrics (request_id) WHERE request_id IS NOT NULL",)
+    after_making = (
+        # What most logs do not have costs nothing: an entry for every row would nearly double the time of a load.
+        "CREATE INDEX metrics_request_id ON metrics (request_id) WHERE request_id IS NOT NULL",
+        # Told how many times there really are, the planner takes steps of time to be as many, and sorts all calls on
+        # disk to group them: half the speed, and no second worker.
+        "ALTER TABLE metrics ALTER COLUMN created SET (n_distinct = 1000)",
+    )
 
     # Readers and writers do not wait for each other.
     exclusive = False

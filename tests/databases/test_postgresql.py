@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import sqlalchemy as sa
 from logreport.call import SCHEMA_VERSION
 from logreport.databases import schema
 from logreport.errors import BadInput, CannotConnect, IncompatibleDatabase
+from logreport.metric import Window
 from logreport.store import open_store
 
 ONE: sa.Select[Any] = sa.select(sa.literal(1).label("one"))
@@ -75,6 +77,24 @@ def test_request_ids_are_indexed(postgresql: str) -> None:
     with open_store(postgresql) as store:
         indexes = sa.inspect(store.database.engine).get_indexes("metrics")
     assert [(index["column_names"], index["unique"]) for index in indexes] == [(["request_id"], False)]
+
+
+def test_steps_of_time_are_grouped_without_sorting_the_calls(postgresql: str) -> None:
+    window = Window(bucket=timedelta(hours=1))
+    bucket = window.time_bucket().label("bucket")
+    query = window.select(bucket, sa.func.count()).group_by("bucket")
+    with open_store(postgresql) as store, store.database.engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO metrics (ingest_id, created) "
+                "SELECT 1, timestamp '2024-12-18' + at * interval '26 seconds' FROM generate_series(1, 100000) AS at"
+            )
+        )
+        connection.execute(sa.text("ANALYZE metrics"))
+        connection.execute(sa.text("SET LOCAL work_mem = '64kB'"))  # these calls are few
+        text = query.compile(connection, compile_kwargs={"literal_binds": True})
+        plan = "\n".join(connection.execute(sa.text(f"EXPLAIN {text}")).scalars())
+    assert "HashAggregate" in plan, plan
 
 
 def test_nothing_can_be_written_where_only_reading(postgresql: str) -> None:
