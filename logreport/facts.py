@@ -1,4 +1,4 @@
-"""What there is to show: the headline's numbers and how many calls stand behind each metric, asked in one row."""
+"""What there is to show: the headline's numbers, the models, and how many calls stand behind each metric."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from logreport import sql
+from logreport import headline, sql
 from logreport.call import CALL_COLUMNS, Call
 from logreport.metric import Metric, Window
 
@@ -23,35 +23,40 @@ _SPOKEN: Final = {"created": "time", "tokens": "token count", "prompt_tokens": "
 class Facts:
     """Counts of calls in a window: all, those in which a column is known, those behind a metric.
 
-    A metric whose `counts` is not understood is in none of them: asked alone, it tells why.
+    A metric whose `counts` is not understood is in none of them: asked alone, it tells why. `models` are the names of
+    those called, the one with the most tokens first.
     """
 
     headline: dict[str, Any]
     calls: int
     known: dict[str, int]
     counted: dict[str, int]
+    models: tuple[str, ...]
 
 
-def ask_facts(store: Store, window: Window, metrics: Sequence[Metric], headline: Sequence[Any]) -> Facts:
-    """One look at the calls for all of it; `headline` are labelled columns, a count of `calls` among them."""
+def ask_facts(store: Store, window: Window, metrics: Sequence[Metric]) -> Facts:
+    """One look at the calls for all of it: by model, which costs less than to ask for the models once more."""
     required = sorted({column for metric in metrics for column in metric.requires} & CALL_COLUMNS.keys())
     known = [_count_known(name).label(f"known_{name}") for name in required]
     own = {metric.name: counts for metric in metrics if (counts := _own_counts(metric)) is not None}
     plain = {metric.name: _all_known(metric) for metric in metrics if metric.counts is None and not _needs_one(metric)}
     for asked in (plain | own, plain):
         counted = [sql.count_where(counts).label(f"counted_{at}") for at, counts in enumerate(asked.values())]
+        columns = [*headline.columns(), *known, *counted]
         try:
-            row = store.rows(window.select(*headline, *known, *counted))[0]
+            rows = store.rows(window.select(Call.model.label("model"), *columns).group_by(Call.model))
         except Exception:
             if asked == plain:
                 raise
             continue
+        row = {column.name: headline.folded(column.name, [one[column.name] for one in rows]) for column in columns}
         return Facts(
             headline=row,
             calls=row["calls"],
             known={name: row[f"known_{name}"] for name in required},
             counted={name: row[f"counted_{at}"] for at, name in enumerate(asked)}
             | {metric.name: row[f"known_{metric.requires[0]}"] for metric in metrics if _needs_one(metric)},
+            models=_by_tokens(rows),
         )
     raise AssertionError("the second look either answers or raises")
 
@@ -93,6 +98,12 @@ def say_behind(metric: Metric, counted: int, facts: Facts) -> str:
     if metric.counts and sum(count for count, _ in missing) != left:
         why = [f"{left:,} left out"]
     return f"{counted:,} of {facts.calls:,} calls stand behind this chart; {', '.join(why)}."
+
+
+def _by_tokens(rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    named = [(row["tokens"], row["model"]) for row in rows if row["model"] is not None]
+    named.sort(key=lambda one: (one[0] is None, -(one[0] or 0), one[1]))
+    return tuple(name for _, name in named)
 
 
 def _own_counts(metric: Metric) -> sa.ColumnElement[bool] | None:

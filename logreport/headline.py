@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MOST_POINTS: Final = 60
 
 _COUNTS: Final = ("calls", "tokens", "prompt_tokens", "completion_tokens", "errors")
+
+#: The columns that are no counts, and how those of groups become that of all.
+_ENDS: Final[dict[str, Callable[..., Any]]] = {"first": min, "last": max}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +58,7 @@ class Trend:
 
 
 def columns() -> list[Any]:
-    """What to ask for the headline, in one row."""
+    """What to ask for the headline, of all calls or of groups of them."""
     return [
         *_counts(),
         sa.func.min(Call.created).label("first"),
@@ -64,9 +67,17 @@ def columns() -> list[Any]:
     ]
 
 
+def folded(name: str, values: Sequence[Any]) -> Any:
+    """One of the `columns`, or of counts asked beside them, of all calls, from what it is of each group of them."""
+    known = [value for value in values if value is not None]
+    if name in _ENDS:
+        return _ENDS[name](known, default=None)
+    # No call has no tokens and no errors; calls that do not tell have an unknown number.
+    return None if values and not known else sum(known)
+
+
 def headline(facts: dict[str, Any], models: int, zone: ZoneInfo) -> Headline:
     """The headline from the row that `columns` asked for, and how many models there are."""
-    # Databases that count distinct values in a row of sums sort all calls for it.
     given = facts | {"models": models} | {name: _shown(aware(facts[name]), zone) for name in ("first", "last")}
     return Headline(**{name: given[name] for name in Headline.__annotations__})
 

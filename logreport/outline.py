@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from logreport import figures, headline, sql, steps, zones
-from logreport.call import Call
+from logreport import figures, headline, steps, zones
 from logreport.facts import Facts, ask_facts
 from logreport.metric import Metric, Window
 
@@ -32,19 +31,11 @@ def outline(store: Store, metrics: Sequence[Metric], window: Window, bucket: tim
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
     """
     zones.zone(window.timezone)
-    facts = ask_facts(store, window, metrics, headline.columns())
+    facts = ask_facts(store, window, metrics)
     first, last = headline.aware(facts.headline["first"]), headline.aware(facts.headline["last"])
     step = steps.width(first, last) if bucket is None else steps.checked(bucket, first, last)
     return Outline(
         window=replace(window, first=first, last=last, bucket=step),
         facts=facts,
-        colours=_colours(store, window),
+        colours=figures.assign(facts.models),  # who has most tokens, and is in most of the charts, chooses first
     )
-
-
-def _colours(store: Store, window: Window) -> dict[str, str]:
-    """The colours of the window's models. Those with the most tokens choose first: they are in most of the charts."""
-    name = Call.model.label("model")
-    most = sql.sum_of_tokens().desc().nulls_last()
-    rows = store.rows(window.select(name).group_by(Call.model).order_by(most, sql.by_name(Call.model)))
-    return figures.assign(row["model"] for row in rows)

@@ -42,12 +42,26 @@ def test_the_headline(store: Store):
     assert headline.last - headline.first == timedelta(minutes=239)
 
 
+def test_the_headline_of_models_that_tell_different_things():
+    told = calls(
+        {"model": "a", "created": "2024-12-18T10:00:00", "status": "error", "tokens": 5},
+        {"model": "b", "created": "2024-12-18T09:00:00", "prompt_tokens": 2},
+        {"model": None, "created": None, "tokens": 1},
+        {"model": "c", "created": None},
+    )
+    with store_of(told) as store:
+        headline = report(store).headline
+    assert (headline.calls, headline.models, headline.errors, headline.without_tokens) == (4, 3, 1, 2)
+    assert (headline.tokens, headline.prompt_tokens, headline.completion_tokens) == (6, 2, None)
+    assert (headline.first.hour, headline.last.hour) == (9, 10)
+
+
 def test_an_empty_store():
     with store_of([]) as store:
         made = report(store)
     headline = made.headline
     assert (headline.calls, headline.models, headline.errors, headline.without_tokens) == (0, 0, 0, 0)
-    assert (headline.tokens, headline.first, headline.last) == (None, None, None)
+    assert (headline.tokens, headline.first, headline.last) == (0, None, None)
     assert {(card.status, card.reason) for card in made.cards} == {("empty", "there is no call in this window")}
     assert [card.rows for card in made.cards] == [[]] * 6
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import threading
@@ -73,10 +74,27 @@ def test_text_that_postgresql_cannot_hold_is_said(postgresql: str) -> None:
         assert store.ingests() == []
 
 
-def test_request_ids_are_indexed(postgresql: str) -> None:
+def test_request_ids_and_times_are_indexed(postgresql: str) -> None:
     with open_store(postgresql) as store:
         indexes = sa.inspect(store.database.engine).get_indexes("metrics")
-    assert [(index["column_names"], index["unique"]) for index in indexes] == [(["request_id"], False)]
+    found = {tuple(index["column_names"]): index["unique"] for index in indexes}
+    assert found == {("request_id",): False, ("created",): False}
+
+
+def test_a_window_of_time_reads_its_own_calls_only(postgresql: str) -> None:
+    with open_store(postgresql) as store:
+        for day in range(2):  # what was loaded last is told apart as well
+            seconds = f"epoch_ms(1733011200000 + 86400000 * {day} + 1000 * range)"
+            with store.loading() as load:
+                load.add(f"SELECT {seconds} AS created, repeat('m', 100) AS model FROM range(80000)")
+        with store.database.engine.connect() as connection:
+            connection.execute(sa.text("SET LOCAL enable_seqscan = off"))
+            query = "SELECT count(*) FROM metrics WHERE created < '2024-12-01 01:00'"
+            plan = "\n".join(connection.execute(sa.text(f"EXPLAIN ANALYZE {query}")).scalars())
+            assert connection.scalar(sa.text(query)) == 3600
+    removed = re.search(r"Rows Removed by Index Recheck: (\d+)", plan)
+    assert removed is not None, plan
+    assert int(removed[1]) < 40_000, plan
 
 
 def test_steps_of_time_are_grouped_without_sorting_the_calls(postgresql: str) -> None:
