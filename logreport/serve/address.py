@@ -117,6 +117,7 @@ def _counted_back(window: Window, asked: Asked, newest: datetime | None) -> Wind
     if newest is None:
         return window
     try:
-        return replace(window, since=newest.replace(tzinfo=UTC) - span)
+        since = newest.replace(tzinfo=UTC) - span
     except OverflowError:
-        return window  # before calendars begin
+        since = datetime.min.replace(tzinfo=UTC)  # as long ago as calendars go: calls without a time are left out still
+    return replace(window, since=since)
