@@ -129,7 +129,8 @@ def _fitted(figure: dict[str, Any], drawing: Drawing | None) -> dict[str, Any]:
     layout = figure["layout"] | {"margin": margin, "height": drawing.height}
     for name, kind in zip(("xaxis", "yaxis"), drawing.axes, strict=False):
         # Said, not guessed: Plotly takes models called 7 and 8 for numbers, and drops one called gpt-4 beside them.
-        layout[name] = layout.get(name, {}) | {"type": kind}
+        # A thousand millions are G, as they are everywhere else on the page.
+        layout[name] = {"exponentformat": "SI"} | layout.get(name, {}) | {"type": kind}
     if drawing.tilted:
         layout["xaxis"]["tickangle"] = -35
     fitted = figure | {"layout": layout, "narrow": drawing.narrow}

@@ -20,7 +20,7 @@ PRESETS: Final = {"": "All", "1h": "Hour", "1d": "Day", "1w": "Week", "4w": "4 w
 
 #: Steps of time charts to choose from.
 BUCKETS: Final = {
-    "": "Automatic",
+    "": "Auto",
     "1m": "1 minute",
     "5m": "5 minutes",
     "15m": "15 minutes",
@@ -118,11 +118,9 @@ def _controls(timezone: str) -> html.Section:
             _group("Newest", dcc.RadioItems(_options(PRESETS), "", id="page-last", inline=True, className="presets")),
             _control("From", _time("page-since", "2024-12-18 16:40")),
             _control("Until", _time("page-until", "2024-12-19")),
-            _control("Models", dcc.Dropdown(id="page-models", multi=True, placeholder="All", maxHeight=340)),
-            _control(
-                "Request types", dcc.Dropdown(id="page-request-types", multi=True, placeholder="All", maxHeight=340)
-            ),
-            _control("Runs", dcc.Dropdown(id="page-runs", multi=True, placeholder="All", maxHeight=340)),
+            _control("Models", _several("page-models")),
+            _control("Request types", _several("page-request-types")),
+            _control("Runs", _several("page-runs")),
             _control("Time zone", dcc.Dropdown(zones, timezone, id="page-timezone", clearable=False, maxHeight=340)),
             _control("Step", dcc.Dropdown(_options(BUCKETS), "", id="page-bucket", clearable=False, searchable=False)),
         ],
@@ -134,6 +132,12 @@ def _controls(timezone: str) -> html.Section:
 def _time(name: str, example: str) -> dcc.Input:
     """A field for a time in any of the forms that the command line takes; sent when it is left."""
     return dcc.Input(id=name, type="text", value="", debounce=True, placeholder=example, autoComplete="off")
+
+
+def _several(name: str) -> dcc.Dropdown:
+    """A list of which several can be chosen. How many are is all that there is room for; they stand in a sentence."""
+    count = {"selected_count": "{num_selected} only"}
+    return dcc.Dropdown(id=name, multi=True, placeholder="All", maxHeight=340, labels=count)
 
 
 def _control(name: str, control: Any) -> html.Div:

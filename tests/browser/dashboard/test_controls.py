@@ -23,7 +23,7 @@ WEEK = {"calls": "8", "tokens": "700", "by_model": {"large": "600", "small": "10
 def test_everything_is_shown_until_something_is_chosen(each_server, view):
     viewer = view(each_server)
 
-    found = viewer.sees(**ALL, search="", preset="All", since="", until="", timezone=["UTC"], step=["Automatic"])
+    found = viewer.sees(**ALL, search="", preset="All", since="", until="", timezone=["UTC"], step=["Auto"])
 
     assert found["models"] == found["types"] == found["runs"] == []
     assert viewer.page.title() == "LLM report"
@@ -120,8 +120,8 @@ def test_a_step_divides_the_time_chart(each_server, view):
     viewer.choose("bucket", "15 minutes")
     quarters = [["2024-12-18 10:00", "30"], ["2024-12-18 10:30", "300"], ["2024-12-18 11:00", "40"]]
     viewer.sees(over_time=quarters, search="?since=2024-12-18&bucket=15m", calls="3")
-    viewer.choose("bucket", "Automatic")
-    viewer.sees(search="?since=2024-12-18", step=["Automatic"])
+    viewer.choose("bucket", "Auto")
+    viewer.sees(search="?since=2024-12-18", step=["Auto"])
     assert viewer.complaints == []
 
 
