@@ -136,8 +136,9 @@ def _time(name: str, example: str) -> dcc.Input:
 
 def _several(name: str) -> dcc.Dropdown:
     """A list of which several can be chosen. How many are is all that there is room for; they stand in a sentence."""
-    count = {"selected_count": "{num_selected} only"}
-    return dcc.Dropdown(id=name, multi=True, placeholder="All", maxHeight=340, labels=count)
+    return dcc.Dropdown(
+        id=name, multi=True, placeholder="All", maxHeight=340, labels={"selected_count": "{num_selected} only"}
+    )
 
 
 def _control(name: str, control: Any) -> html.Div:
