@@ -90,9 +90,11 @@
   };
   const paint = (answer, id) => {
     if (answer?.gone) lose(answer.gone);
+    if (answer?.bad) dash.set_props("page-message", { children: answer.bad });
     if (answer?.moved) again(LATER / 4); // newer than what stands beside it, or not there yet
     if (typeof answer?.html !== "string") return dash.no_update;
-    if (!isSame(shown.get(id), answer)) whenFree(id, () => write(answer, id));
+    if (isSame(shown.get(id), answer)) put.delete(id); // what was to come before it is not wanted any more
+    else whenFree(id, () => write(answer, id));
     return answer.view;
   };
 

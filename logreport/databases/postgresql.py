@@ -83,6 +83,7 @@ class PostgreSQL:
         # Left to the server, the newest calls, which are looked at most, would be the last to come into the index. Who
         # does not own it, or a table of an older version without it, loads as well.
         with contextlib.suppress(sa.exc.DBAPIError), self.engine.begin() as connection:
+            connection.execute(sa.text("SET LOCAL lock_timeout = '1s'"))  # somebody may be tidying up the table
             connection.execute(sa.text("SELECT brin_summarize_new_values('metrics_created')"))
 
     def _add(self, driver: Any, reader: Any, select: str, ingest_id: int) -> int:

@@ -15,6 +15,9 @@ from logreport.metric import Window
 #: Longer ones are no address that this program wrote.
 _LONGEST: Final = 8000
 
+#: As long ago as calendars go. Calls without a time are not even among those since then.
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -114,10 +117,8 @@ def _counted_back(window: Window, asked: Asked, newest: datetime | None) -> Wind
         return window
     if window.since or window.until:
         raise BadWindow("last and since or until say two things", "leave one of them out")
-    if newest is None:
-        return window
     try:
-        since = newest.replace(tzinfo=UTC) - span
+        since = newest.replace(tzinfo=UTC) - span if newest else _BEGINNING
     except OverflowError:
-        since = datetime.min.replace(tzinfo=UTC)  # as long ago as calendars go: calls without a time are left out still
+        since = _BEGINNING
     return replace(window, since=since)

@@ -7,6 +7,7 @@ that none waits for another. `news` says which state of the data is to be shown:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from html import escape
@@ -19,7 +20,7 @@ from logreport.errors import BadWindow
 from logreport.plugins import one_line
 from logreport.serve.address import Asked, asked, from_parts
 from logreport.serve.layout import AROUND, BUCKETS, CONTROLS, PRESETS, answer_id, layout
-from logreport.serve.views import UNWELL, Choices, StillAsking, View, Views, waited
+from logreport.serve.views import UNWELL, Choices, Outdated, StillAsking, View, Views, waited
 from logreport.signs import cut, visible
 
 #: The page that Dash fills in. What is light or dark is known before anything is shown.
@@ -77,7 +78,7 @@ def make_app(views: Views, *, title: str, refresh: timedelta | None) -> Dash:
     shown = [metric for metric, _ in views.metrics]
     app.layout = layout(shown, title=title, timezone=views.timezone, refresh=refresh)
     _look(app, views)
-    _news(app, views)
+    _news(app, views, refreshing=refresh is not None)
     _around(app, views)
     for metric, _ in views.metrics:
         _card(app, views, metric.name)
@@ -112,6 +113,7 @@ def _look(app: Dash, views: Views) -> None:
             *(Input(name, "value") for name in CONTROLS.values()),
         ],
         State("page-view", "data"),
+        running=[(Output("page-controls", "className"), "asking", "")],
     )
     def look(search: str | None, dragged: Any, *values: Any) -> list[Any]:
         *chosen, seen = values
@@ -121,14 +123,15 @@ def _look(app: Dash, views: Views) -> None:
             version, choices, gone = "", Choices(), None
             try:
                 view = views.view(wanted)
-                version, choices = view.version, views.choices()
-                view.outlined()
+                version, (_, choices) = view.version, views.state()
+                with suppress(Outdated):  # the cards will find out, and ask again
+                    view.outlined()
             except BadWindow:
                 raise
             except (StillAsking, *UNWELL) as problem:
                 gone = {"gone": _why(problem)}  # what was chosen is kept, and asked for when it answers again
         except BadWindow as problem:
-            message = [visible(f"{problem.message}; {problem.hint}. "), html.A("Show all calls", href="/")]
+            message = [_what(problem), html.A("Show all calls", href="/")]
             return [no_update, no_update, no_update, no_update, message, no_update, *nothing]
         return [
             no_update if wanted.search == (search or "") else wanted.search,
@@ -142,32 +145,38 @@ def _look(app: Dash, views: Views) -> None:
         ]
 
 
-def _news(app: Dash, views: Views) -> None:
-    """Which state of the data is to be shown, by the clock, or when a browser asks because something was amiss."""
+def _news(app: Dash, views: Views, *, refreshing: bool) -> None:
+    """Which state of the data is to be shown, by the clock, or when a browser asks because something was amiss.
+
+    What is asked for twice is answered once, the second time: the clock stands still while an answer is on its way, and
+    tells in `page-served` whether what a browser asked for is still to come.
+    """
 
     @app.callback(
         [
             Output("page-version", "data", allow_duplicate=True),
             Output("page-gone", "data", allow_duplicate=True),
+            Output("page-served", "data"),
             *(Output(CONTROLS[part], "options", allow_duplicate=True) for part in _OFFERED),
         ],
         [Input("page-tick", "n_intervals"), Input("page-again", "data")],
-        [State("page-view", "data"), State("page-version", "data")],
+        [State("page-view", "data"), State("page-version", "data"), State("page-served", "data")],
         prevent_initial_call=True,
+        running=[(Output("page-tick", "disabled"), True, not refreshing)],
     )
-    def news(tick: Any, again: Any, search: Any, seen: Any) -> list[Any]:
+    def news(tick: Any, again: Any, search: Any, seen: Any, served: Any) -> list[Any]:
         if not isinstance(search, str):
             raise PreventUpdate
         try:
-            version, choices = views.version(), views.choices()
+            version, choices = views.state()
             offered = _offered(asked(search), choices)
         except BadWindow:
             raise PreventUpdate from None
         except UNWELL as problem:
-            return [no_update, {"gone": _why(problem)}, *[no_update] * len(_OFFERED)]
-        if ctx.triggered_id == "page-tick" and version == seen:
+            return [no_update, {"gone": _why(problem)}, no_update, *[no_update] * len(_OFFERED)]
+        if version == seen and again == served:
             raise PreventUpdate
-        return [version, None, *offered]
+        return [version, None, again, *offered]
 
 
 def _wanted(search: str | None, dragged: Any, chosen: Sequence[Any], seen: Any, zone: str) -> Asked:
@@ -303,12 +312,16 @@ def _answer(views: Views, search: Any, version: Any, take: Callable[[View], Any]
         view = views.kept(wanted, version) or views.view(wanted)
         taken = take(view)
         return {"view": f"{search}|{view.version}", "taken": taken, "moved": view.moved or view.version != version}
-    except StillAsking:
+    except Outdated:
         return {"moved": True}
-    except BadWindow as problem:  # which `look` has told already
-        return {"bad": problem.message}
-    except UNWELL as problem:
+    except BadWindow as problem:  # newer data can make it so
+        return {"bad": _what(problem)}
+    except (StillAsking, *UNWELL) as problem:
         return {"gone": _why(problem)}
+
+
+def _what(problem: BadWindow) -> str:
+    return visible(f"{problem.message}; {problem.hint}. ")
 
 
 def _why(problem: BaseException) -> str:

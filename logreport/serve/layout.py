@@ -43,6 +43,10 @@ CONTROLS: Final = {
 }
 
 
+#: What is remembered of the view that is shown, and what a browser tells of itself.
+_STORES: Final = ("page-view", "page-version", "page-gone", "page-served", "page-dragged", "page-again")
+
+
 def answer_id(place: str) -> str:
     """The store of what is to be painted in a place."""
     return f"answer-{place}"
@@ -59,7 +63,7 @@ def layout(metrics: Sequence[Metric], *, title: str, timezone: str, refresh: tim
                 interval=(refresh or timedelta(days=1)).total_seconds() * 1000,
                 disabled=refresh is None,
             ),
-            *(dcc.Store(id=name) for name in ("page-view", "page-version", "page-gone", "page-dragged", "page-again")),
+            *(dcc.Store(id=name) for name in _STORES),
             *(dcc.Store(id=answer_id(place)) for place in places),
             html.A("Skip to the charts", href="#page-metrics", className="skip"),
             html.Header([_masthead(title), html.Div(id="page-headline")]),

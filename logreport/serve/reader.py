@@ -78,7 +78,7 @@ class Reader:
             opening.result()
 
     def close(self) -> None:
-        """Close what is open, once nobody reads any more."""
+        """Close what is open, whoever still reads."""
         with self._change:
             self._shut()
 

@@ -10,11 +10,11 @@ import flask
 from dash import Dash
 
 from logreport import plotlyjs
-from logreport.errors import BadWindow, LogReportError
+from logreport.errors import BadWindow
 from logreport.plugins import one_line
 from logreport.render import Pages
-from logreport.serve.address import asked
-from logreport.serve.views import UNWELL, StillAsking, Views
+from logreport.serve.address import Asked, asked
+from logreport.serve.views import UNWELL, Outdated, StillAsking, Views
 
 #: The styles and scripts that the page's templates bring, and their types.
 _LOOKS: Final = {
@@ -25,6 +25,9 @@ _LOOKS: Final = {
     "charts.js": "text/javascript",
     "dashboard.js": "text/javascript",
 }
+
+#: How often a page is made anew whose data change meanwhile.
+_TRIES: Final = 3
 
 #: Dash's rules for its page at any address, and for callbacks.
 _ANY_PATH: Final = "/<path:path>"
@@ -69,16 +72,18 @@ def _properties(values: object) -> list[tuple[Any, Any]] | None:
 def _health(views: Views) -> flask.Response:
     try:
         views.ping()
-    except LogReportError:
+    except UNWELL:
         return _plain("the database does not answer", 503)
     return _plain("ok", 200)
 
 
 def _download(views: Views) -> flask.Response:
     try:
-        page = views.page(views.view(asked(flask.request.query_string.decode("ascii", "replace"))))
+        page = _page(views, asked(flask.request.query_string.decode("ascii", "replace")))
     except BadWindow as problem:
         return _plain(f"{problem.message}: {problem.hint}", 400)
+    except Outdated:
+        return _plain("new data came while the page was made; try again", 503)
     except StillAsking:
         return _plain("the database takes long to answer; try again", 503)
     except UNWELL as problem:
@@ -86,6 +91,19 @@ def _download(views: Views) -> flask.Response:
     response = flask.Response(page.encode("utf-8", "replace"), mimetype="text/html")
     response.headers["Content-Disposition"] = 'attachment; filename="report.html"'
     return response
+
+
+def _page(views: Views, wanted: Asked) -> str:
+    """The page of what is asked for, all of it about the same data."""
+    for _ in range(_TRIES):
+        view = views.view(wanted)
+        try:
+            page = views.page(view)
+        except Outdated:
+            continue
+        if not view.moved:
+            return page
+    raise Outdated
 
 
 def _look(pages: Pages, name: str) -> flask.typing.ResponseReturnValue:

@@ -48,6 +48,10 @@ class StillAsking(Exception):
     """An answer takes longer than a request may."""
 
 
+class Outdated(Exception):
+    """There are newer data: it is better asked for again."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choices:
     """What viewers can choose from, by name."""
@@ -133,15 +137,6 @@ class Views:
             store.version()
             return store.database.shown
 
-    def version(self) -> str:
-        """The present state of the data.
-
-        Raises:
-            CannotConnect: the database does not answer.
-        """
-        with self._reader.reading() as store:
-            return store.version()
-
     def view(self, asked: Asked) -> View:
         """The view of what is asked for, at the present state of the data; its answers may still be on their way.
 
@@ -171,10 +166,11 @@ class Views:
     def kept(self, asked: Asked, version: str) -> View | None:
         """The view of what is asked for at that state of the data, if it is still there: the database is not asked."""
         with self._lock:
-            return self._views.get(asked) if version == self._version else None
+            found = self._views.get(asked) if version == self._version else None
+            return None if found is None or found.moved else found
 
-    def choices(self) -> Choices:
-        """What there is to choose from, in all that is stored.
+    def state(self) -> tuple[str, Choices]:
+        """The present state of the data, and what there is to choose from in all of them.
 
         Raises:
             CannotConnect: the database does not answer.
@@ -183,7 +179,7 @@ class Views:
             version = store.version()
             with self._lock:
                 self._forget_others(version)
-            return self._once(version, "choices", lambda: _choices(store))
+            return version, self._once(version, "choices", lambda: _choices(store))
 
     def blocks(self, view: View) -> dict[str, str]:
         """The page's parts around the cards, waited for."""
@@ -261,6 +257,8 @@ class Views:
         """Have the database asked in a lane, and the answer finished without it; the view began with `store`."""
 
         def work() -> T:
+            if view.version != self._version:
+                raise Outdated
             with self._reader.reading() as now:
                 answer = ask(now)
                 # While a store that is ours alone stays open, nobody writes it.
@@ -303,7 +301,7 @@ def _choices(store: Store) -> Choices:
 def _names(store: Store, column: Any) -> tuple[str, ...]:
     select = (
         sa.select(column.label("name"))
-        .where(column.is_not(None))
+        .where(column != "")  # an address has no word for a name without a letter
         .group_by(column)
         .order_by(sql.by_name(column))
         .limit(MOST_CHOICES)

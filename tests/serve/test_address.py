@@ -65,7 +65,8 @@ def test_last_is_counted_back_from_the_newest_call() -> None:
     assert window.until is None
     assert window.timezone == "Asia/Tokyo"
     assert bucket is None
-    assert asked("?last=1d").window("UTC", None)[0].since is None
+    # Where no call has a time, none is among the newest.
+    assert asked("?last=1d").window("UTC", None)[0].since == datetime.min.replace(tzinfo=UTC)
     assert asked("?last=9999999w").window("UTC", NEWEST)[0].since == datetime.min.replace(tzinfo=UTC)
 
 

@@ -6,6 +6,8 @@ import gzip
 import json
 import re
 from base64 import b64encode
+from concurrent.futures import Future
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -13,8 +15,10 @@ import pytest
 from dash import Dash
 from flask.testing import FlaskClient
 
+from logreport.metrics import tokens_by_model
 from logreport.plugins import load_plugins
 from logreport.render import Pages
+from logreport.serve.address import asked
 from logreport.serve.app import make_app
 from logreport.serve.policy import policy
 from logreport.serve.routes import add_routes
@@ -81,13 +85,17 @@ def test_news_are_a_newer_state_of_the_data_and_nothing_else(
 ) -> None:
     seen = {name: look(client, dash, "?model=small")[name]["data"] for name in ("page-view", "page-version")}
 
-    def news(source: str) -> Any:
-        asked = asked_of(dash, "page-version.data@", **seen) | {"changedPropIds": [source]}
-        return client.post(UPDATE, json=asked)
+    def news(source: str, **values: Any) -> Any:
+        wanted = asked_of(dash, "page-version.data@", **seen, **values) | {"changedPropIds": [source]}
+        return client.post(UPDATE, json=wanted)
 
     assert news("page-tick.n_intervals").status_code == 204
-    again = json.loads(news("page-again.data").data)["response"]
+    again = json.loads(news("page-again.data", **{"page-again": 7}).data)["response"]
     assert again["page-version"]["data"] == seen["page-version"]
+    assert again["page-served"]["data"] == 7
+    # A tick takes the place of what was asked for before it was answered.
+    assert news("page-tick.n_intervals", **{"page-again": 7}).status_code == 200
+    assert news("page-tick.n_intervals", **{"page-again": 7, "page-served": 7}).status_code == 204
 
     load(database_url, {"created": "2024-12-20 10:00:00", "model": "new", "metrics": {"tokens": 1}})
     found = json.loads(news("page-tick.n_intervals").data)["response"]
@@ -96,6 +104,50 @@ def test_news_are_a_newer_state_of_the_data_and_nothing_else(
     assert [one["value"] for one in found["page-models"]["options"]] == ["large", "new", "small"]
     assert "page-address" not in found
     assert "value" not in found["page-models"]
+
+
+def test_what_takes_long_is_told(client: FlaskClient, dash: Dash, views: Views, monkeypatch) -> None:
+    found = look(client, dash, "")
+    seen = {name: found[name]["data"] for name in ("page-view", "page-version")}
+    views.view(asked("")).cards["temperature"] = Future()
+    monkeypatch.setattr("logreport.serve.views.PATIENCE", 0.05)
+
+    answer = client.post(UPDATE, json=asked_of(dash, "answer-temperature.data", **seen))
+
+    told = json.loads(answer.data)["response"]["answer-temperature"]["data"]
+    assert told == {"gone": "The database takes long to answer."}
+    assert client.get("/report.html").status_code == 503
+
+
+def test_new_data_can_make_a_step_too_small(client: FlaskClient, dash: Dash, database_url: str, load) -> None:
+    load(database_url, {"created": "2025-12-20 10:00:00", "model": "new", "metrics": {"tokens": 1}})
+    seen = {"page-view": "?bucket=5m", "page-version": "of before"}
+
+    answer = client.post(UPDATE, json=asked_of(dash, "answer-temperature.data", **seen))
+
+    told = json.loads(answer.data)["response"]["answer-temperature"]["data"]["bad"]
+    assert "points over this span; " in told
+
+
+def test_the_page_to_take_along_is_about_one_state_of_the_data(postgresql: str, load) -> None:
+    load(postgresql, {"created": "2024-12-18 10:00:00", "model": "a", "metrics": {"tokens": 1}})
+    plain, asked_before = tokens_by_model.METRIC, []
+
+    def query(window):
+        if not asked_before:
+            asked_before.append(window)
+            load(postgresql, {"created": "2024-12-18 11:00:00", "model": "a", "metrics": {"tokens": 4}})
+        return plain.query(window)
+
+    views = Views(postgresql, [(replace(plain, query=query), "test")], Pages(), title="t", timezone="UTC")
+    app = make_app(views, title="t", refresh=None)
+    add_routes(app, views, Pages())
+
+    page = app.server.test_client().get("/report.html").text
+
+    assert "2 calls stand behind this chart." in page
+    assert re.search(r"<dt>tokens</dt>\s*<dd[^>]*>5</dd>", page)
+    views.close()
 
 
 def test_what_is_chosen_before_the_first_answer_is_added_to_the_address(client: FlaskClient, dash: Dash) -> None:

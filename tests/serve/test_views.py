@@ -12,7 +12,7 @@ from logreport.metrics import tokens_by_model
 from logreport.plugins import load_plugins
 from logreport.render import Pages
 from logreport.serve.address import asked
-from logreport.serve.views import KEPT, Views
+from logreport.serve.views import KEPT, Outdated, Views
 
 PATIENCE = 60
 
@@ -70,12 +70,47 @@ def test_an_ingest_empties_the_cache(views: Views, database_url: str, load) -> N
     assert after.version != before.version
     assert _rows(views, "")[0] == {"model": "new", "tokens": 1000}
     assert views.kept(asked(""), before.version) is None
-    assert views.choices().models == ("large", "new", "small")
+    assert views.state()[1].models == ("large", "new", "small")
     assert _rows(views, "?last=1d") == [{"model": "new", "tokens": 1000}, {"model": "large", "tokens": 100}]
 
 
+def test_an_answer_about_other_data_than_its_view_is_kept_for_nobody(views: Views) -> None:
+    view = views.view(asked(""))
+    views.report(view)
+    view.moved = view.worn = True
+
+    assert views.kept(asked(""), view.version) is None
+    assert views.view(asked("")) is not view
+
+
+def test_what_nobody_can_want_any_more_is_not_asked(postgresql: str, load) -> None:
+    load(postgresql, {"created": "2024-12-18 10:00:00", "model": "a", "metrics": {"tokens": 1}})
+    plain = tokens_by_model.METRIC
+    gate, drawn = threading.Event(), []
+
+    def slow(frame):
+        drawn.append(len(frame))
+        gate.wait(PATIENCE)
+        return plain.figure(frame)
+
+    late = Metric(name="late", title="Late", description="Late.", requires=("tokens",), query=plain.query, figure=slow)
+    views = Views(postgresql, [(late, "test")], Pages(), title="t", timezone="UTC")
+    old = [views.view(asked(f"?model=a&model={number}")) for number in range(6)]
+    while len(drawn) < 2:
+        threading.Event().wait(0.01)
+
+    load(postgresql, {"created": "2024-12-18 11:00:00", "model": "a", "metrics": {"tokens": 4}})
+    new = views.view(asked("?model=a"))
+    gate.set()
+
+    assert new.cards["late"].result(PATIENCE)[0].rows == [{"model": "a", "tokens": 5}]
+    assert [type(view.cards["late"].exception(PATIENCE)) for view in old].count(Outdated) == 4
+    assert len(drawn) == 3
+    views.close()
+
+
 def test_the_choices_are_those_of_all_that_is_stored(views: Views) -> None:
-    choices = views.choices()
+    choices = views.state()[1]
 
     assert choices.models == ("large", "small")
     assert choices.request_types == ("json", "text")
@@ -160,6 +195,6 @@ def test_without_a_database_each_question_is_told_so(tmp_path) -> None:
     metrics = [(offer.value, offer.plugin) for offer in load_plugins().metrics]
     views = Views(f"duckdb:///{tmp_path / 'none.duckdb'}", metrics, Pages(), title="t", timezone="UTC")
 
-    for ask in (views.ping, views.choices, lambda: views.view(asked(""))):
+    for ask in (views.ping, views.state, lambda: views.view(asked(""))):
         with pytest.raises(CannotConnect):
             ask()

@@ -83,7 +83,7 @@ def test_new_calls_appear_by_themselves_where_that_was_asked_for(database_url, c
     ingest(database_url, call_record("2024-12-18 10:00:00", "small", 10), run="first")
     watching, still = serve(database_url, "--refresh", "1s"), serve(database_url)
     watcher, other = view(watching), view(still)
-    before = other.sees(calls="1", tokens="10")
+    before = other.sees(calls="1", tokens="10", timezone=["UTC"], step=["Auto"])  # lists load when they like
     watcher.sees(calls="1", tokens="10")
 
     ingest(database_url, call_record("2024-12-18 11:00:00", "large", 100), run="second")
@@ -155,6 +155,59 @@ def test_a_choice_is_not_lost_to_a_look_for_new_data_that_overtakes_it(tmp_path,
     held[0].continue_()
 
     viewer.sees(calls="1", tokens="100", search="?last=1h", preset="Hour")
+
+
+def test_slow_looks_for_new_data_do_not_overtake_each_other(tmp_path, call_record, ingest, serve, view):
+    url = f"duckdb:///{tmp_path / 'calls.duckdb'}"
+    ingest(url, call_record("2024-12-18 10:00:00", "small", 10))
+    viewer = view(serve(url, "--refresh", "1s"))
+    viewer.sees(calls="1", tokens="10")
+
+    def hold(route):
+        if "page-tick.n_intervals" in (route.request.post_data_json or {}).get("changedPropIds", []):
+            viewer.page.wait_for_timeout(2500)
+        route.continue_()
+
+    viewer.page.route(re.compile("/_dash-update-component"), hold)
+    ingest(url, call_record("2024-12-18 11:00:00", "large", 100))
+
+    viewer.sees(calls="2", tokens="110")
+    assert viewer.complaints == []
+
+
+def test_new_calls_that_make_the_step_too_small_are_told(tmp_path, call_record, ingest, serve, view):
+    url = f"duckdb:///{tmp_path / 'calls.duckdb'}"
+    ingest(url, call_record("2024-12-18 10:00:00", "small", 10))
+    viewer = view(serve(url, "--refresh", "1s"), "?bucket=1s")
+    viewer.sees(calls="1", message="")
+
+    ingest(url, call_record("2024-12-20 10:00:00", "large", 100))
+
+    viewer.page.locator("#page-message", has_text="points over this span").wait_for()
+    viewer.choose("bucket", "1 hour")
+    viewer.sees(calls="2", tokens="110", message="")
+    assert viewer.complaints == []
+
+
+def test_what_is_shown_is_dimmed_until_it_is_known_what_will_be(calls_server, view):
+    viewer = view(calls_server)
+    viewer.sees(calls="11")
+    held = []
+
+    def hold(route):
+        changed = (route.request.post_data_json or {}).get("changedPropIds", [])
+        held.append(route) if "page-last.value" in changed else route.continue_()
+
+    viewer.page.route(re.compile("/_dash-update-component"), hold)
+    viewer.preset("Hour")
+
+    dim = "+getComputedStyle(document.querySelector({})).opacity < 0.6"
+    for part in ("#page-headline", "#tokens_by_model > .sentence"):
+        assert viewer.until(dim.format(repr(part)), True), part
+    held[0].continue_()
+    viewer.sees(calls="3", preset="Hour")
+    for part in ("#page-headline", "#tokens_by_model > .sentence"):
+        assert not viewer.until(dim.format(repr(part)), False), part
 
 
 def test_a_duckdb_file_takes_calls_while_many_look(tmp_path, call_record, ingest, serve, view):
