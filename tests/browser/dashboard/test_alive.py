@@ -304,6 +304,8 @@ def test_a_choice_made_while_the_database_was_away_is_not_lost(tmp_path, call_re
     viewer.sees(calls="2", tokens="110")
 
     file.rename(tmp_path / "away.duckdb")
+    while viewer.page.request.get(f"{viewer.server.url}/healthz").status != 503:  # it may be open a little longer
+        viewer.page.wait_for_timeout(100)
     viewer.preset("Hour")
     viewer.banner.wait_for()
     (tmp_path / "away.duckdb").rename(file)
