@@ -58,7 +58,7 @@ class Trend:
 
 
 def columns() -> list[Any]:
-    """What to ask for the headline, of all calls or of groups of them."""
+    """What to ask for the headline of groups of calls; `folded` makes that of all calls of it."""
     return [
         *_counts(),
         sa.func.min(Call.created).label("first"),
@@ -112,12 +112,8 @@ def _counts() -> list[Any]:
         total(Call.prompt_tokens).label("prompt_tokens"),
         total(Call.completion_tokens).label("completion_tokens"),
         # Where no call tells how it went, how many failed is unknown.
-        sa.case((_told_how(), sql.count_where(Call.status == "error"))).label("errors"),
+        sa.case((sa.func.count(Call.status) > 0, sql.count_where(Call.status == "error"))).label("errors"),
     ]
-
-
-def _told_how() -> sa.ColumnElement[bool]:
-    return (sa.func.count(Call.status) > 0) | (sa.func.count() == 0)
 
 
 def _steps(places: Sequence[int], values: Sequence[int | None]) -> tuple[int | None, ...]:

@@ -263,6 +263,21 @@ def test_kill_9_leaves_nothing_behind(database_url: str) -> None:
         assert count(store) == 2
 
 
+INTERACTIVE = """
+import sys
+from logreport.store import open_store
+with open_store(sys.argv[1]) as store, store.loading() as load:
+    assert not hasattr(sys.modules["__main__"], "__file__")  # to DuckDB, somebody is typing this
+    load.add("SELECT current_setting('enable_progress_bar')::VARCHAR AS model")
+"""
+
+
+def test_duckdb_draws_no_progress_where_python_looks_interactive(database_url: str) -> None:
+    subprocess.run([sys.executable, "-c", INTERACTIVE, database_url], check=True)
+    with open_store(database_url, create=False) as store:
+        assert store.rows(sa.select(Call.model)) == [{"model": "false"}]
+
+
 def test_a_newer_schema_is_refused(database_url: str) -> None:
     with open_store(database_url) as store:
         load_one(store)

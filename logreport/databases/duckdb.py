@@ -24,6 +24,9 @@ from logreport.errors import Busy, CannotConnect, Doubt, LogReportError
 #: Nothing is ever fetched from the network: what a log needs is built into DuckDB.
 OFFLINE: Final = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
+#: Where DuckDB takes Python for interactive (`python -c`, a notebook), it would draw its progress on stdout.
+SILENT: Final = "SET enable_progress_bar = false"
+
 #: Seconds between two attempts at a file that another process has.
 _PAUSE: Final = 0.05
 
@@ -89,6 +92,7 @@ class DuckDB:
             connect_args={"config": config, "read_only": read_only},
         )
         self.engine.dialect.statement_compiler = _Inline
+        sa.event.listen(self.engine, "connect", lambda raw, _record: raw.execute(SILENT))
         self._ending.callback(self.engine.dispose)
         try:
             self._open(place, patience)

@@ -131,11 +131,12 @@ def _reader() -> Iterator[Any]:
     """A DuckDB that stores nothing: it parses the log and passes the rows on."""
     import duckdb
 
-    from logreport.databases.duckdb import OFFLINE, loading_memory
+    from logreport.databases.duckdb import OFFLINE, SILENT, loading_memory
 
     with tempfile.TemporaryDirectory(prefix="logreport-") as spill:
         config: dict[str, Any] = {**OFFLINE, "temp_directory": spill, "preserve_insertion_order": "false"}
         with duckdb.connect(":memory:", config=config) as reader:
+            reader.execute(SILENT)
             reader.execute(f"SET memory_limit = '{loading_memory(reader)} MiB'")
             yield reader
 

@@ -148,8 +148,8 @@ def _look(app: Dash, views: Views) -> None:
 def _news(app: Dash, views: Views, *, refreshing: bool) -> None:
     """Which state of the data is to be shown, by the clock, or when a browser asks because something was amiss.
 
-    What is asked for twice is answered once, the second time: the clock stands still while an answer is on its way, and
-    tells in `page-served` whether what a browser asked for is still to come.
+    An answer that is overtaken by the next question is lost to a browser. So the clock stands still while one is on its
+    way, and `page-served` says whether the answer to what a browser asked for has come.
     """
 
     @app.callback(

@@ -42,7 +42,6 @@ CONTROLS: Final = {
     "bucket": "page-bucket",
 }
 
-
 #: What is remembered of the view that is shown, and what a browser tells of itself.
 _STORES: Final = ("page-view", "page-version", "page-gone", "page-served", "page-dragged", "page-again")
 
