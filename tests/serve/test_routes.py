@@ -109,7 +109,9 @@ def test_news_are_a_newer_state_of_the_data_and_nothing_else(
 def test_what_takes_long_is_told(client: FlaskClient, dash: Dash, views: Views, monkeypatch) -> None:
     found = look(client, dash, "")
     seen = {name: found[name]["data"] for name in ("page-view", "page-version")}
-    views.view(asked("")).cards["temperature"] = Future()
+    cards = views.view(asked("")).cards
+    cards["temperature"].result(60)  # before, the card would be made into whatever stands in its place
+    cards["temperature"] = Future()
     monkeypatch.setattr("logreport.serve.views.PATIENCE", 0.05)
 
     answer = client.post(UPDATE, json=asked_of(dash, "answer-temperature.data", **seen))
