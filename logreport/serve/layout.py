@@ -116,17 +116,20 @@ def _card(name: str, title: str, description: str, kind: str = "card") -> html.S
 
 def _controls(timezone: str) -> html.Section:
     zones = sorted(available_timezones() | {timezone})
+    times = [
+        _group("Newest", dcc.RadioItems(_options(PRESETS), "", id="page-last", inline=True, className="presets")),
+        _control("From", _time("page-since", "2024-12-18 16:40")),
+        _control("Until", _time("page-until", "2024-12-19")),
+        _control("Time zone", dcc.Dropdown(zones, timezone, id="page-timezone", clearable=False, maxHeight=340)),
+        _control("Step", dcc.Dropdown(_options(BUCKETS), "", id="page-bucket", clearable=False, searchable=False)),
+    ]
+    kinds = [
+        _control("Models", _several("page-models")),
+        _control("Request types", _several("page-request-types")),
+        _control("Runs", _several("page-runs")),
+    ]
     return html.Section(
-        [
-            _group("Newest", dcc.RadioItems(_options(PRESETS), "", id="page-last", inline=True, className="presets")),
-            _control("From", _time("page-since", "2024-12-18 16:40")),
-            _control("Until", _time("page-until", "2024-12-19")),
-            _control("Models", _several("page-models")),
-            _control("Request types", _several("page-request-types")),
-            _control("Runs", _several("page-runs")),
-            _control("Time zone", dcc.Dropdown(zones, timezone, id="page-timezone", clearable=False, maxHeight=340)),
-            _control("Step", dcc.Dropdown(_options(BUCKETS), "", id="page-bucket", clearable=False, searchable=False)),
-        ],
+        [html.Div(times, className="controls"), html.Div(kinds, className="controls")],
         id="page-controls",
         **_aria(label="What is shown"),
     )
