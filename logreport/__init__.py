@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from logreport.metric import Window as Window
     from logreport.source import Field as Field
     from logreport.source import Rejected as Rejected
+    from logreport.source import Skipped as Skipped
     from logreport.source import Source as Source
 
 __version__ = "0.1.0"
@@ -31,6 +32,7 @@ _HOMES = {
     "LogReportError": "logreport.errors",
     "Metric": "logreport.metric",
     "Rejected": "logreport.source",
+    "Skipped": "logreport.source",
     "Source": "logreport.source",
     "Window": "logreport.metric",
     "figures": "logreport.figures",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 #: Raised with every change of the tables below; `store` upgrades an older database step by step.
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 class Base(DeclarativeBase):
@@ -102,3 +102,5 @@ class Ingest(Base):
     rejected: Mapped[int]
     started: Mapped[datetime] = mapped_column(sa.DateTime())
     finished: Mapped[datetime] = mapped_column(sa.DateTime())
+    #: What became of its records and why, as JSON (`logreport.audit`); NULL for what an older version loaded.
+    audit: Mapped[str | None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -11,24 +12,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from logreport import reading
+from logreport import audit, reading
+from logreport.audit import Audit
 from logreport.errors import BadInput, Doubt, LogReportError
 from logreport.source import Rejected, Source
 
 if TYPE_CHECKING:
     from logreport.store import Load, Store
 
-#: How many rejections of a file are kept to be shown; all of them go to `on_reject`.
-SHOWN_REJECTIONS = 5
+#: Bytes of rejections that may wait for a load to succeed.
+_MOST_HELD = 32 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
 class IngestOptions:
-    """How files are read: `zone` is the IANA name that times without an offset are in."""
+    """How files are read, and what becomes of them."""
 
     run: str | None = None
-    zone: str = "UTC"
-    source: str | None = None
+    wish: reading.Wish = field(default_factory=reading.Wish)
     strict: bool = False
     again: bool = False
 
@@ -50,6 +51,7 @@ class IngestedFile:
     rejected: int = 0
     already_ingested: bool = False
     rejections: tuple[Rejected, ...] = ()
+    audit: Audit = field(default_factory=Audit)
     error: str = ""
     hint: str = ""
 
@@ -67,7 +69,7 @@ class IngestSummary:
     @property
     def useful(self) -> bool:
         """Whether any call was loaded, or was there before."""
-        return any(file.loaded or file.already_ingested for file in self.files)
+        return any(file.loaded or file.merged or file.already_ingested for file in self.files)
 
 
 @dataclass(kw_only=True)
@@ -112,67 +114,121 @@ class Ingester:
                 before = self.store.loaded_before(sha256.result())
                 if before is not None:
                     return _already(blank, before)
-            source = reading.recognise(log, self.sources, self.options.source)
-            blank = replace(blank, source=source.name)
+            form = reading.recognise(log, self.sources, self.options.wish)
+            blank = replace(blank, source=form.source.name)
             try:
-                return self._strict_or_careful(log, source, blank, sha256.result)
+                return self._read(log, form, blank, sha256.result)
             except _AlreadyThere as found:
                 return _already(blank, found.before)
 
-    def _strict_or_careful(
-        self, log: reading.Log, source: Source, blank: IngestedFile, sha256: Callable[[], str]
+    def _read(
+        self, log: reading.Log, form: reading.Format, blank: IngestedFile, sha256: Callable[[], str]
     ) -> IngestedFile:
-        try:
-            return self._strict(log, source, blank, sha256)
-        except Doubt:
-            return self._careful(log, source, blank, sha256)
+        """The fastest way first; each of the others looks closer at what the one before it was in doubt about."""
+        for attempt in (self._strict, self._quick):
+            try:
+                return attempt(log, form, blank, sha256)
+            except Doubt:
+                continue
+        return self._exact(log, form, blank, sha256)
 
     def _maybe_known(self, size: int) -> bool:
         """Only a file of a size seen before can be a file seen before; others are hashed while they load."""
         return any(row["bytes"] == size for row in self.store.ingests())
 
-    def _strict(self, log: reading.Log, source: Source, blank: IngestedFile, sha256: Callable[[], str]) -> IngestedFile:
+    def _strict(
+        self, log: reading.Log, form: reading.Format, blank: IngestedFile, sha256: Callable[[], str]
+    ) -> IngestedFile:
         started = _now()
         with self.store.loading() as load:
-            loaded = _add_all(load, reading.strict_batches(log, source, self.options.zone, self._folder))
+            loaded = _add_all(load, reading.strict_batches(log, form, self._folder))
             if not loaded:
                 raise Doubt("nothing found")
-            return self._finish(load, replace(blank, read=loaded, loaded=loaded), sha256(), started)
+            tally = reading.Tally(read=loaded)
+            return self._finish(load, form, self._told(blank, form, tally, (), loaded), sha256(), started)
+
+    def _quick(
+        self, log: reading.Log, form: reading.Format, blank: IngestedFile, sha256: Callable[[], str]
+    ) -> IngestedFile:
+        # A doubt begins it all again: what was rejected is told only when it is certain.
+        held = _Held()
+        file = self._careful(log, form, blank, sha256, held.add, exact=False)
+        for rejected in held.rejected:
+            self.on_reject(log.name, rejected)
+        return file
+
+    def _exact(
+        self, log: reading.Log, form: reading.Format, blank: IngestedFile, sha256: Callable[[], str]
+    ) -> IngestedFile:
+        return self._careful(log, form, blank, sha256, lambda rejected: self.on_reject(log.name, rejected), exact=True)
 
     def _careful(
-        self, log: reading.Log, source: Source, blank: IngestedFile, sha256: Callable[[], str]
+        self,
+        log: reading.Log,
+        form: reading.Format,
+        blank: IngestedFile,
+        sha256: Callable[[], str],
+        on_reject: Callable[[Rejected], None],
+        *,
+        exact: bool,
     ) -> IngestedFile:
         started = _now()
         shown: list[Rejected] = []
-        tally = reading.Tally(on_reject=lambda rejected: self._reject(log, rejected, shown))
+        reasons: Counter[str] = Counter()
+
+        def reject(rejected: Rejected) -> None:
+            reasons[audit.why(rejected)] += 1
+            if len(shown) < audit.SHOWN:
+                shown.append(rejected)
+            on_reject(rejected)
+            if self.options.strict:
+                raise BadInput(
+                    f"{log.name}: {rejected}", "nothing was loaded; leave out `--strict` to load the other records"
+                )
+
+        tally = reading.Tally(on_reject=reject)
         with self.store.loading() as load:
-            loaded = _add_all(load, reading.careful_batches(log, source, self.options.zone, self._folder, tally))
+            loaded = _add_all(load, reading.careful_batches(log, form, self._folder, tally, exact=exact))
             if not loaded:
-                raise _nothing(log, shown, tally)
-            counted = replace(
-                blank,
-                read=tally.read,
-                loaded=loaded,
-                skipped=tally.skipped,
-                rejected=tally.rejected,
-                rejections=tuple(shown),
-            )
-            return self._finish(load, counted, sha256(), started)
+                if not exact and tally.rejected:
+                    raise Doubt("nothing found")  # so that what was rejected is told
+                raise _nothing(log, form, shown, tally)
+            told = self._told(blank, form, tally, shown, loaded)
+            told = replace(told, audit=replace(told.audit, rejected=audit.counted(reasons)))
+            return self._finish(load, form, told, sha256(), started)
 
-    def _reject(self, log: reading.Log, rejected: Rejected, shown: list[Rejected]) -> None:
-        self.on_reject(log.name, rejected)
-        if len(shown) < SHOWN_REJECTIONS:
-            shown.append(rejected)
-        if self.options.strict:
-            raise BadInput(
-                f"{log.name}: {rejected}", "nothing was loaded; leave out `--strict` to load the other records"
-            )
+    def _told(
+        self, blank: IngestedFile, form: reading.Format, tally: reading.Tally, shown: Sequence[Rejected], loaded: int
+    ) -> IngestedFile:
+        notes = list(tally.notes)
+        if form.columns is not None and "elapsed" in form.columns and form.origin is None:
+            notes.append("its times count from the beginning of the log; `--origin TIME` says when that was")
+        return replace(
+            blank,
+            read=tally.read,
+            loaded=loaded,
+            skipped=tally.skipped.total(),
+            rejected=tally.rejected,
+            rejections=tuple(shown),
+            audit=Audit(
+                skipped=audit.counted(tally.skipped),
+                places=tuple(audit.place(rejected) for rejected in shown),
+                mapping=form.mapping(),
+                notes=tuple(notes),
+            ),
+        )
 
-    def _finish(self, load: Load, file: IngestedFile, sha256: str, started: datetime) -> IngestedFile:
+    def _finish(
+        self, load: Load, form: reading.Format, file: IngestedFile, sha256: str, started: datetime
+    ) -> IngestedFile:
         # Asked again inside the transaction: another process may have loaded this file meanwhile.
         before = load.seen(sha256)
         if before is not None and not self.options.again:
             raise _AlreadyThere(before)
+        if form.has_ids:
+            merged = load.merge(source=file.source, run=file.run, unique_ids=form.source.unique_ids)
+            why = {form.source.repeats: merged} if merged else {}
+            file = replace(file, loaded=file.loaded - merged, merged=merged, audit=replace(file.audit, merged=why))
         load.finish(
             path=file.path,
             sha256=sha256,
@@ -186,6 +242,7 @@ class Ingester:
             rejected=file.rejected,
             started=started,
             finished=_now(),
+            audit=file.audit.dumps(),
         )
         return replace(file, sha256=sha256, ingest_id=load.ingest_id)
 
@@ -194,6 +251,20 @@ class Ingester:
         for file in done:
             if file.ingest_id is not None:
                 self.store.forget(file.ingest_id)
+
+
+class _Held:
+    """Rejections that wait, as long as they are not too many to be kept."""
+
+    def __init__(self) -> None:
+        self.rejected: list[Rejected] = []
+        self._size = 0
+
+    def add(self, rejected: Rejected) -> None:
+        self._size += 1000 + len(rejected.raw)
+        if self._size > _MOST_HELD:
+            raise Doubt("too many rejections to keep")
+        self.rejected.append(rejected)
 
 
 class _AlreadyThere(Exception):
@@ -223,9 +294,10 @@ def _already(blank: IngestedFile, before: dict[str, Any]) -> IngestedFile:
     )
 
 
-def _nothing(log: reading.Log, shown: Sequence[Rejected], tally: reading.Tally) -> LogReportError:
+def _nothing(log: reading.Log, form: reading.Format, shown: Sequence[Rejected], tally: reading.Tally) -> LogReportError:
     if not shown:
-        return BadInput(f"{log.name}: holds no call", "is it the right file?")
+        what = f": {audit.phrase(tally.skipped)}" if tally.skipped else ""
+        return BadInput(f"{log.name}: holds no call ({form.source.name}{what})", "is it the right file?")
     more = f" (and {tally.rejected - 1:,} more)" if tally.rejected > 1 else ""
     return BadInput(f"{log.name}: no call could be loaded: {shown[0]}{more}", "`--rejected FILE` writes every reason")
 

@@ -34,10 +34,13 @@ BUILT_IN: Final = (
     "logreport.metrics.request_types",
     "logreport.metrics.tokens_over_time",
     "logreport.sources.braintrust",
+    "logreport.sources.azure_trace",
 )
 
 #: A name is an option's value, an anchor on the page and a key in JSON.
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
+#: A source's name is only ever an option's value.
+_SOURCE_NAME: Final = re.compile(r"[a-z][a-z0-9_-]*")
 
 #: The hook that offers each kind of thing.
 _HOOKS: Final[dict[type, str]] = {Metric: "logreport_metrics", Source: "logreport_sources"}
@@ -236,10 +239,11 @@ def _checked(value: object, kind: type[T], hook: str) -> T:
 def check_name(value: Metric | Source) -> None:
     """Raise `LogReportError` where the name of a metric or source is not one that we can use everywhere."""
     name: object = value.name
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    pattern = _SOURCE_NAME if isinstance(value, Source) else _NAME
+    if not isinstance(name, str) or not pattern.fullmatch(name):
         raise LogReportError(
-            f"{type(value).__name__.lower()} name {name!r} cannot be used:"
-            " a name is a lower-case letter, then lower-case letters, digits and underscores"
+            f"{type(value).__name__.lower()} name {name!r} cannot be used: a name is a lower-case letter, then"
+            f" lower-case letters, digits{', hyphens' if pattern is _SOURCE_NAME else ''} and underscores"
         )
 
 

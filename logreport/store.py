@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from logreport.call import Call, Ingest
-from logreport.databases import PATIENCE, Add, Database, connected, database_for
+from logreport.databases import PATIENCE, Add, Database, connected, database_for, repeats
 from logreport.databases.schema import INGEST_IDS, prepare
 from logreport.errors import CannotConnect, LogReportError
 
@@ -190,6 +190,11 @@ class Load:
         """
         return self._add(select, self.ingest_id)
 
+    def merge(self, *, source: str, run: str | None, unique_ids: bool) -> int:
+        """Make one of the rows of each call that was told several times, here or before; answers how many went away."""
+        self._database.lock(self._connection, f"logreport merge {source} {run}")
+        return repeats.merge(self._connection, self.ingest_id, source=source, run=run, unique_ids=unique_ids)
+
     def seen(self, sha256: str) -> dict[str, Any] | None:
         """The ingest of a file with these bytes that somebody committed; from here on nobody else can."""
         self._database.lock(self._connection, f"logreport ingest {sha256}")
@@ -211,6 +216,7 @@ class Load:
         rejected: int,
         started: datetime,
         finished: datetime,
+        audit: str | None = None,
     ) -> None:
         """Write down what was loaded; times are UTC without a zone."""
         self._connection.execute(
@@ -228,6 +234,7 @@ class Load:
                 rejected=rejected,
                 started=started,
                 finished=finished,
+                audit=audit,
             )
         )
 

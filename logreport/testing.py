@@ -1,6 +1,6 @@
-"""Helpers for authors of metrics: the contract that every metric keeps, and answers to check by hand.
+"""Helpers for authors of metrics and sources: the contract that a metric keeps, and answers to check by hand.
 
-    from logreport.testing import calls, check_metric, frame_of
+    from logreport.testing import calls, check_metric, frame_of, load_logs
 
     def test_it_is_a_good_metric():
         check_metric(MY_METRIC)
@@ -8,6 +8,9 @@
     def test_two_calls():
         frame = frame_of(MY_METRIC, calls({"model": "a", "tokens": 2}, {"model": "a", "tokens": 3}))
         assert frame["tokens"].tolist() == [5]
+
+    def test_my_logs():
+        (call,) = load_logs("log.jsonl", sources=[MY_SOURCE]).calls
 
 No test framework is needed: what is wrong is raised as an `AssertionError` with a sentence that says what to change.
 """
@@ -18,17 +21,21 @@ import importlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sqlalchemy as sa
 
 from logreport.call import CALL_COLUMNS, Call
 from logreport.errors import LogReportError
+from logreport.ingest import IngestedFile, Ingester, IngestOptions
 from logreport.metric import Metric, Window
-from logreport.plugins import check_name, one_line
+from logreport.plugins import check_name, load_plugins, one_line
+from logreport.reading import Wish
+from logreport.source import Field, Rejected, Source
 from logreport.store import open_store
 
 if TYPE_CHECKING:
@@ -147,6 +154,45 @@ def _select(rows: Sequence[Row]) -> str:
 def _literal(column: str, value: object) -> str:
     text = "NULL" if value is None else "'" + str(value).replace("'", "''") + "'"
     return f"CAST({text} AS {_TYPES[CALL_COLUMNS[column]]})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """What became of some log files: the calls, without the columns that are unknown, and what is told of each file."""
+
+    calls: list[Row]
+    files: tuple[IngestedFile, ...]
+    rejected: tuple[Rejected, ...]
+
+
+def load_logs(
+    *logs: str | Path,
+    sources: Sequence[Source] | None = None,
+    source: str | None = None,
+    zone: str = "UTC",
+    origin: datetime | None = None,
+    mapping: Mapping[str, Field] | None = None,
+) -> Loaded:
+    """Load log files as `logreport ingest` does, and answer the calls, oldest first.
+
+    `sources` are all that are installed unless others are given; the rest is what the command's options say: `source`,
+    the `zone` of times without an offset, the `origin` of logs without a calendar (UTC without a zone), a `mapping`.
+    """
+    installed = [offer.value for offer in load_plugins().sources] if sources is None else sources
+    wish = Wish(source=source, zone=zone, origin=origin, mapping=mapping)
+    rejected: list[Rejected] = []
+    with open_store(_MEMORY) as store:
+        ingester = Ingester(
+            store=store,
+            sources=installed,
+            options=IngestOptions(wish=wish),
+            on_reject=lambda _name, one: rejected.append(one),
+        )
+        summary = ingester.run([str(log) for log in logs])
+        columns = [getattr(Call, column) for column in CALL_COLUMNS]
+        rows = store.rows(sa.select(*columns).order_by(Call.created, Call.request_id, Call.prompt_tokens))
+    known = [{column: value for column, value in row.items() if value is not None} for row in rows]
+    return Loaded(calls=known, files=summary.files, rejected=tuple(rejected))
 
 
 def frame_of(metric: Metric, rows: Sequence[Row], window: Window | None = None) -> pd.DataFrame:

@@ -34,13 +34,13 @@ CALL = {
 }
 
 
-def ingest(url: str, *names: str | Path, **options: object) -> tuple[IngestSummary, list[Rejected]]:
+def ingest(url: str, *names: str | Path, zone: str = "UTC", **options: object) -> tuple[IngestSummary, list[Rejected]]:
     rejected: list[Rejected] = []
     with open_store(url) as store:
         ingester = Ingester(
             store=store,
             sources=[BRAINTRUST],
-            options=IngestOptions(**options),  # type: ignore[arg-type]
+            options=IngestOptions(wish=Wish(zone=zone), **options),  # type: ignore[arg-type]
             on_reject=lambda name, one: rejected.append(one),
         )
         return ingester.run([str(name) for name in names]), rejected

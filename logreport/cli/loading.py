@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 def options(*, run: str | None, input_timezone: str, source: str | None, strict: bool, again: bool) -> IngestOptions:
     from logreport.ingest import IngestOptions
+    from logreport.reading import Wish
 
     zones.zone(input_timezone)
-    return IngestOptions(run=run, zone=input_timezone, source=source, strict=strict, again=again)
+    return IngestOptions(run=run, wish=Wish(source=source, zone=input_timezone), strict=strict, again=again)
 
 
 def load(

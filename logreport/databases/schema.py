@@ -18,7 +18,13 @@ VERSION: Final = sa.Table("logreport_schema", _METADATA, sa.Column("version", sa
 INGEST_IDS: Final = sa.Sequence("logreport_ingest_ids", metadata=_METADATA)
 
 #: Version n → what turns a database of version n into one of n + 1.
-STEPS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {}
+STEPS: Final[Mapping[int, Callable[[sa.Connection], None]]] = {
+    1: lambda connection: _add_column(connection, "ingests", "audit", "TEXT"),
+}
+
+
+def _add_column(connection: sa.Connection, table: str, column: str, kind: str) -> None:
+    connection.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
 
 
 def prepare(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from logreport.source import Rejected
 
@@ -21,13 +22,22 @@ def _unheard(_: Rejected) -> None:
 
 @dataclass
 class Tally:
-    """How many records were read, were no calls, or were rejected; `on_reject` is told each of the last."""
+    """How many records were read, were no calls (by what they are), or were rejected; `on_reject` hears of the last.
+
+    `notes` are sentences about the file as a whole.
+    """
 
     read: int = 0
-    skipped: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
     rejected: int = 0
     on_reject: Callable[[Rejected], None] = _unheard
+    notes: list[str] = field(default_factory=list)
 
     def reject(self, rejected: Rejected) -> None:
         self.rejected += 1
         self.on_reject(rejected)
+
+    def note(self, sentence: str) -> None:
+        """Keep a sentence, once."""
+        if sentence not in self.notes:
+            self.notes.append(sentence)

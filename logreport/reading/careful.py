@@ -1,137 +1,198 @@
-"""The slow pass: every record for itself, so that what is wrong can be said exactly and the rest is loaded.
+"""The passes that look at every record for itself, so that what is wrong can be said exactly and the rest is loaded.
 
-What can be loaded is written to files of our own, which the database reads without a doubt.
+What can be loaded is written to files of our own, which the database reads. The quick pass writes values as the log has
+them and leaves it to the database to convert them all at once, or to doubt; the exact pass converts each of them here.
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from logreport.call import CALL_COLUMNS
+from logreport.errors import Doubt, LogReportError
 from logreport.reading import convert
 from logreport.reading.batch import Batch, Tally
-from logreport.reading.decode import NotJson, decode
-from logreport.reading.fields import targets
-from logreport.reading.files import Log, LogText
-from logreport.reading.records import Piece, pieces
-from logreport.reading.shape import head_of, shape_of
-from logreport.source import Rejected, Source
+from logreport.reading.feed import Feed
+from logreport.reading.fields import Keys, Target, flat, header_names, plain_targets, present, targets
+from logreport.reading.files import Log
+from logreport.reading.recognise import Format
+from logreport.reading.rules import ruled
+from logreport.reading.strict import select
+from logreport.source import SOURCE_COLUMNS, Outcome, Rejected, Skipped
 
-#: How much of a rejected record is kept, in bytes.
-_RAW: Final = 1 << 16
-_FILE: Final = 64 << 20
+_FILE: Final = 32 << 20
+_CHUNK: Final = 4096
 _TYPES: Final = {
     "count": "BIGINT",
     "flag": "BOOLEAN",
+    "label": "VARCHAR",
     "number": "DOUBLE",
+    "outcome": "VARCHAR",
+    "reason": "VARCHAR",
     "seconds": "DOUBLE",
     "text": "VARCHAR",
     "time": "VARCHAR",
 }
 
+Row = Mapping[str, Any]
 
-def careful_batches(log: Log, source: Source, zone: str, folder: Path, tally: Tally) -> Iterator[Batch]:
+
+def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact: bool) -> Iterator[Batch]:
     """The calls of a log that can be loaded; `tally` counts the records and hears of every rejected one.
 
-    Times without an offset are in `zone`. A batch's file is gone when the next batch is asked for.
+    A batch's file is gone when the next batch is asked for. Without `exact`, the query of a batch raises an error where
+    a value is not beyond doubt.
     """
-    rows = _rows(log, source, zone, tally) if source.columns is not None else _thought(log, source, zone, folder, tally)
-    columns = list(source.columns) if source.columns is not None else list(CALL_COLUMNS)
-    encoder = msgspec.json.Encoder()
-    number = 0
-    held = bytearray()
+    feed = Feed(log, form.shape, tally)
+    wanted, fields, outcomes = _wanted(form, feed)
+    rows = _rows(outcomes, feed, tally)
+    if exact:
+        rows = _converted(rows, wanted, fields, form, feed, tally)
+    for path, names in _files(rows, folder):
+        columns = names if exact else {target.column for target in present(wanted, names)}
+        query = _typed(path, names) if exact else _doubting(path, names, wanted, form)
+        yield Batch(ruled(query, columns, origin=form.origin, tells_errors=form.source.tells_errors))
+        path.unlink()
+
+
+def _wanted(form: Format, feed: Feed) -> tuple[tuple[Target, ...], dict[str, str], Callable[[], Iterator[Outcome]]]:
+    """What the rows are to be converted to, how their names are called in the log, who makes outcomes of records."""
+    if form.columns is None:
+        read = form.source.read
+        assert read is not None
+        return plain_targets(), {}, lambda: read(iter(feed))
+    table = targets(form.columns)
+    wanted, names = flat(header_names(table) if form.shape.kind == "table" else table)
+    called = {name: ".".join(path) for path, name in names.items()}
+    return wanted, called, lambda: _table(feed, names, wanted, form)
+
+
+def _rows(outcomes: Callable[[], Iterator[Outcome]], feed: Feed, tally: Tally) -> Iterator[Row]:
+    """The calls among the outcomes; the others are counted.
+
+    A source that fails at a record loses that record and goes on behind it.
+    """
+    while True:
+        try:
+            for outcome in outcomes():
+                tally.read += 1
+                if isinstance(outcome, Skipped):
+                    tally.skipped[outcome.reason] += 1
+                elif isinstance(outcome, Rejected):
+                    tally.reject(feed.placed(outcome))
+                else:
+                    yield outcome
+            return
+        except (LogReportError, OSError, Doubt):
+            raise
+        except Exception as problem:
+            if feed.ended:
+                raise
+            tally.read += 1
+            reason = f"is not as this format expects it ({type(problem).__name__}: {problem})"
+            tally.reject(feed.placed(Rejected(reason=reason)))
+
+
+def _table(feed: Feed, names: Mapping[Keys, str], wanted: Sequence[Target], form: Format) -> Iterator[Outcome]:
+    """The values at the paths of a table of columns, each under its name, as `flat` gave them."""
+    paths = [(name, path) for path, name in names.items()]
+    essential = {place[0] for target in form.essential(wanted) for place in target.places}
+    for document in feed:
+        for record in form.records(document):
+            if not isinstance(record, dict):
+                yield Rejected(reason=f"is not an object but {convert.called(record)}")
+                continue
+            try:
+                row = {name: value for name, path in paths if (value := convert.at(record, path)) is not None}
+            except convert.Wrong as problem:
+                yield Rejected(field=problem.field, reason=problem.reason)
+                continue
+            if essential and essential.isdisjoint(row):
+                yield Skipped("has neither tokens nor a model")
+            elif not row:
+                yield Rejected(reason=convert.NO_FIELD)
+            else:
+                yield row
+
+
+def _converted(
+    rows: Iterable[Row], wanted: Sequence[Target], fields: Mapping[str, str], form: Format, feed: Feed, tally: Tally
+) -> Iterator[Row]:
+    """The rows with their values converted; a row with a value that cannot be is rejected."""
+    by_column = {target.column: target for target in wanted}
     for row in rows:
-        held += encoder.encode(row)
-        held += b"\n"
-        if len(held) >= _FILE:
-            yield from _batch(held, columns, folder / f"careful-{number}.jsonl")
-            held = bytearray()
-            number += 1
-    if held:
-        yield from _batch(held, columns, folder / f"careful-{number}.jsonl")
+        try:
+            if form.columns is None:
+                chosen = [_target(by_column, column) for column in row]
+            else:
+                chosen = list(wanted)
+            found = {path: row.get(path[0]) for target in chosen for path in target.paths}
+            converted = convert.row(found, chosen, form.zone, fields)
+        except convert.Wrong as problem:
+            tally.reject(feed.placed(Rejected(field=problem.field, reason=problem.reason)))
+        else:
+            yield {
+                column: value.isoformat(sep=" ", timespec="microseconds") if isinstance(value, datetime) else value
+                for column, value in converted.items()
+            }
 
 
-def _batch(lines: bytearray, columns: list[str], path: Path) -> Iterator[Batch]:
-    path.write_bytes(lines)
-    lines.clear()
-    types = ", ".join(f"{column}: '{_TYPES[CALL_COLUMNS[column]]}'" for column in columns)
+def _target(by_column: Mapping[str, Target], column: str) -> Target:
+    if column not in by_column:
+        raise convert.Wrong(column, "is no column of a call")
+    return by_column[column]
+
+
+def _files(rows: Iterable[Row], folder: Path) -> Iterator[tuple[Path, set[str]]]:
+    """Files of some rows each, as JSON Lines, and the names that their values have."""
+    encoder = msgspec.json.Encoder()
+    held: list[Row] = []
+    text = bytearray()
+    has: set[str] = set()
+    number = 0
+
+    def flush() -> None:
+        text.extend(encoder.encode_lines(held))
+        has.update(*held)
+        held.clear()
+
+    def written() -> Path:
+        path = folder / f"careful-{number}.jsonl"
+        path.write_bytes(text)
+        text.clear()
+        return path
+
+    for row in rows:
+        held.append(row)
+        if len(held) >= _CHUNK:
+            flush()
+            if len(text) >= _FILE:
+                number += 1
+                yield written(), has or {"model"}
+                has = set()
+    flush()
+    if text:
+        number += 1
+        yield written(), has or {"model"}
+
+
+def _doubting(path: Path, names: set[str], wanted: Sequence[Target], form: Format) -> str:
+    if form.columns is None and (strange := names - SOURCE_COLUMNS.keys()):
+        raise Doubt(f"no columns of a call: {strange}")
+    return select([path], present(wanted, names), form.zone, "lines")
+
+
+def _typed(path: Path, names: set[str]) -> str:
+    types = ", ".join(f"{column}: '{_TYPES[SOURCE_COLUMNS[column]]}'" for column in names)
     values = ", ".join(
-        f"CAST({column} AS TIMESTAMP) AS {column}" if CALL_COLUMNS[column] == "time" else column for column in columns
+        f"CAST({column} AS TIMESTAMP) AS {column}" if SOURCE_COLUMNS[column] == "time" else column for column in names
     )
     name = str(path).replace("'", "''")
-    yield Batch(
+    return (
         f"SELECT {values} FROM read_json('{name}', format='newline_delimited', compression='uncompressed', "
         f"records=true, hive_partitioning=false, columns={{{types}}})"
     )
-    path.unlink()
-
-
-def _rows(log: Log, source: Source, zone: str, tally: Tally) -> Iterator[dict[str, Any]]:
-    wanted = targets(source)
-    shape = shape_of(head_of(LogText(log)))
-    for piece in pieces(LogText(log), shape):
-        tally.read += 1
-        if piece.broken:
-            tally.reject(_rejected(piece, tally.read, None, piece.broken, piece.offset))
-            return
-        try:
-            row = convert.call(decode(piece.raw), wanted, zone)
-        except convert.Wrong as problem:
-            tally.reject(_rejected(piece, tally.read, problem.field, problem.reason))
-        except NotJson as problem:
-            at = piece.offset + (problem.offset or 0)
-            if shape.kind != "lines" and problem.structural:  # nobody knows where the next record begins
-                tally.reject(_rejected(piece, tally.read, None, f"{problem.reason}; the rest was not read", at))
-                return
-            tally.reject(_rejected(piece, tally.read, None, problem.reason))
-        else:
-            yield _written(row)
-
-
-def _thought(log: Log, source: Source, zone: str, folder: Path, tally: Tally) -> Iterator[dict[str, Any]]:
-    """The calls of a source that reads its files itself; it gets them decompressed."""
-    assert source.read is not None
-    for found in source.read(_plain(log, folder)):
-        tally.read += 1
-        if isinstance(found, Rejected):
-            tally.reject(found)
-            continue
-        try:
-            row = {name: _value(name, found[name], zone) for name in found if found[name] is not None}
-        except convert.Wrong as problem:
-            tally.reject(Rejected(tally.read, None, None, problem.field, problem.reason, repr(found)[:_RAW]))
-        else:
-            yield _written(row)
-
-
-def _value(column: str, given: Any, zone: str) -> Any:
-    if column not in CALL_COLUMNS:
-        raise convert.Wrong(column, "is no column of a call")
-    return convert.value(CALL_COLUMNS[column], given, column, zone)
-
-
-def _plain(log: Log, folder: Path) -> Path:
-    text = LogText(log)
-    if not text.compression:
-        return log.path
-    path = folder / f"plain-{uuid.uuid4().hex}"
-    with path.open("wb") as file:
-        file.writelines(text)
-    return path
-
-
-def _written(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        column: value.isoformat(sep=" ", timespec="microseconds") if isinstance(value, datetime) else value
-        for column, value in row.items()
-    }
-
-
-def _rejected(piece: Piece, record: int, field: str | None, reason: str, offset: int | None = None) -> Rejected:
-    return Rejected(record, piece.line, offset, field, reason, piece.raw[:_RAW].decode("utf-8", "replace"))

@@ -10,12 +10,23 @@ from typing import Any, Final
 
 from logreport.reading import clock
 from logreport.reading.decode import NOT_FINITE
-from logreport.reading.fields import MOST, MOST_SECONDS, Target
+from logreport.reading.fields import MOST, MOST_SECONDS, Keys, Target
+from logreport.reading.words import FAILED, MOST_OF_A_REASON, NO_REASON, REASONS, SUCCEEDED
 
-_DIGITS: Final = re.compile(r"-?[0-9]{1,30}", re.ASCII)
+_DIGITS: Final = re.compile(r"-?[0-9]{1,30}(\.0{1,6})?", re.ASCII)
+_INTEGER: Final = re.compile(r"[0-9]{1,19}", re.ASCII)
+_DECIMAL: Final = re.compile(r"[0-9]{1,17}\.[0-9]{1,15}", re.ASCII)
+_LINE: Final = re.compile(r"[^\n\r]*")
+_SPACE: Final = "\t\n\r "
 _NUMBER: Final = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+_SUCCESS_CODE: Final = re.compile(r"[123][0-9]{2}", re.ASCII)
+_FAILURE_CODE: Final = re.compile(r"[45][0-9]{2}|-[1-9][0-9]{0,5}", re.ASCII)
 #: Up to here every whole number has a float of its own.
 _EXACT: Final = 2**53
+
+
+#: What is said of a record in which nothing is that a table of columns looks for.
+NO_FIELD: Final = "has none of the fields of a call"
 
 
 class Wrong(Exception):
@@ -34,16 +45,26 @@ def call(record: Any, wanted: Sequence[Target], zone: str) -> dict[str, Any]:
         Wrong: the record is no call, or one of its values is not what its column holds.
     """
     if not isinstance(record, dict):
-        raise Wrong(None, f"is not an object but {_called(record)}")
-    found = {path: _at(record, path) for target in wanted for path in target.paths}
+        raise Wrong(None, f"is not an object but {called(record)}")
+    return row({path: at(record, path) for target in wanted for path in target.paths}, wanted, zone)
+
+
+def row(
+    found: Mapping[Keys, Any], wanted: Sequence[Target], zone: str, fields: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The columns of a call from the values at its paths; `fields` are other names for paths in messages.
+
+    Raises:
+        Wrong: there are none, or one of them is not what its column holds.
+    """
     if all(value is None for value in found.values()):
-        raise Wrong(None, "has none of the fields of a call")
-    row: dict[str, Any] = {}
+        raise Wrong(None, NO_FIELD)
+    columns: dict[str, Any] = {}
     for target in wanted:
-        value = _column(found, target, zone)
+        value = _column(found, target, zone, fields or {})
         if value is not None:
-            row[target.column] = value
-    return row
+            columns[target.column] = value
+    return columns
 
 
 def value(kind: str, given: Any, field: str, zone: str, scale: float = 1.0) -> Any:
@@ -60,23 +81,41 @@ def value(kind: str, given: Any, field: str, zone: str, scale: float = 1.0) -> A
         raise Wrong(field, str(problem)) from None
 
 
-def _at(record: Mapping[str, Any], path: Sequence[str]) -> Any:
+def at(record: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """What stands at the path; None where there is nothing.
+
+    Raises:
+        Wrong: something on the way is no object.
+    """
     found: Any = record
     for depth, key in enumerate(path):
         if found is None:
             return None
         if not isinstance(found, dict):
-            raise Wrong(".".join(path[:depth]), f"is not an object but {_called(found)}")
+            raise Wrong(".".join(path[:depth]), f"is not an object but {called(found)}")
         found = found.get(key)
     return found
 
 
-def _column(found: Mapping[tuple[str, ...], Any], target: Target, zone: str) -> Any:
-    field = ".".join(target.keys)
-    if target.minus is None:
-        return value(target.kind, found[target.keys], field, zone, target.scale)
-    start_field = ".".join(target.minus)
-    end = value("number", found[target.keys], field, zone)
+def _column(found: Mapping[Keys, Any], target: Target, zone: str, fields: Mapping[str, str]) -> Any:
+    if target.minus is not None:
+        return _difference(found, target, zone, fields)
+    for place in target.places:
+        loaded = value(target.kind, found[place], _called_in(fields, place), zone, target.scale)
+        if loaded is not None:
+            return loaded
+    return None
+
+
+def _called_in(fields: Mapping[str, str], path: Keys) -> str:
+    name = ".".join(path)
+    return fields.get(name, name)
+
+
+def _difference(found: Mapping[Keys, Any], target: Target, zone: str, fields: Mapping[str, str]) -> Any:
+    assert target.minus is not None
+    field, start_field = _called_in(fields, target.places[0]), _called_in(fields, target.minus)
+    end = value("number", found[target.places[0]], field, zone)
     start = value("number", found[target.minus], start_field, zone)
     if end is None or start is None:
         return None
@@ -103,7 +142,7 @@ def _whole(given: Any) -> int:
     if isinstance(given, str):
         if not _DIGITS.fullmatch(given):
             raise ValueError(f"is not a whole number: {_shown(given)}")
-        return int(given)
+        return int(given.partition(".")[0])
     if isinstance(given, int):
         return given
     if not given.is_integer():
@@ -141,8 +180,8 @@ def _seconds(given: Any, zone: str, scale: float) -> float:
 def _flag(given: Any, _zone: str, _scale: float) -> bool:
     if isinstance(given, bool):
         return given
-    if given in ("true", "false"):
-        return bool(given == "true")
+    if given in ("true", "false", "True", "False"):
+        return bool(given in ("true", "True"))
     raise ValueError(f"is not true or false: {_shown(given)}")
 
 
@@ -154,24 +193,86 @@ def _text(given: Any, _zone: str, _scale: float) -> str:
     return given
 
 
-def _time(given: Any, zone: str, scale: float) -> datetime:
-    """A text, or a number: so many seconds (after scaling) since 1970."""
+def _label(given: Any, zone: str, scale: float) -> str | None:
+    """A text that names something; a whole number may be one."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given)
+    return _text(given, zone, scale) or None
+
+
+def _outcome(given: Any, _zone: str, _scale: float) -> str | None:
+    """How a call went, from a word, a truth or an HTTP status; None where these say nothing of it."""
+    if given == NOT_FINITE or isinstance(given, dict | list):
+        raise ValueError(f"does not say how a call went: {_shown(given)}")
+    word = ("true" if given else "false") if isinstance(given, bool) else str(given).lower()
+    if word in SUCCEEDED or word == "true":
+        return "ok"
+    if word in FAILED or word == "false":
+        return "error"
+    if _SUCCESS_CODE.fullmatch(word):
+        return "ok"
+    return "error" if _FAILURE_CODE.fullmatch(word) else None
+
+
+def _reason(given: Any, _zone: str, _scale: float) -> str | None:
+    """Why a call failed, in one line of at most 300 characters; None where nothing did."""
+    if isinstance(given, bool):
+        return "error" if given else None
+    if isinstance(given, list):
+        return "error" if given else None
+    if isinstance(given, dict):
+        said = (_line(str(given[key])) for key in REASONS if _tells(given.get(key)))
+        return next((line for line in said if line), "error") if given else None
+    if isinstance(given, str) and given != NOT_FINITE:
+        if given in NO_REASON:
+            return None
+        return "error" if given in ("true", "True") else _line(_text(given, "", 1.0))
+    return str(given) if given and given != NOT_FINITE else None
+
+
+def _tells(value: Any) -> bool:
+    return isinstance(value, str | int) and not isinstance(value, bool)
+
+
+def _line(text: str) -> str | None:
+    match = _LINE.match(text.strip(_SPACE))
+    return (match.group()[:MOST_OF_A_REASON].rstrip(_SPACE) if match else "") or None
+
+
+def _time(given: Any, zone: str, scale: float) -> datetime | None:
+    """A text, or a number since 1970 whose unit its size tells; with a scale, seconds after it."""
     if isinstance(given, datetime):
         return given.astimezone(UTC).replace(tzinfo=None) if given.tzinfo else given
     if isinstance(given, str) and given != NOT_FINITE:
+        if _INTEGER.fullmatch(given):
+            return _since_1970(int(given), zone, scale)
+        if _DECIMAL.fullmatch(given):
+            return _since_1970(float(given), zone, scale)
         try:
             return clock.instant(given, zone)
         except ValueError as problem:
             raise ValueError(f"{problem}: {_shown(given)}") from None
     if isinstance(given, int | float) and not isinstance(given, bool):
-        return clock.from_epoch(_seconds(given, zone, scale))
+        return _since_1970(given, zone, scale)
     raise ValueError(f"is not a time: {_shown(given)}")
+
+
+def _since_1970(number: float, zone: str, scale: float) -> datetime | None:
+    if scale != 1.0:
+        return clock.from_epoch(_seconds(number, zone, scale))
+    try:
+        return clock.from_number(number)
+    except ValueError as problem:
+        raise ValueError(f"{problem}: {_shown(number)}") from None
 
 
 _KINDS: Final[dict[str, Callable[[Any, str, float], Any]]] = {
     "count": _count,
     "flag": _flag,
+    "label": _label,
     "number": _number,
+    "outcome": _outcome,
+    "reason": _reason,
     "seconds": _seconds,
     "text": _text,
     "time": _time,
@@ -183,7 +284,7 @@ def _shown(given: Any) -> str:
     if given == NOT_FINITE:
         return "NaN or Infinity"
     if isinstance(given, dict | list):
-        return _called(given)
+        return called(given)
     shown = {True: "true", False: "false"}[given] if isinstance(given, bool) else _literal(given)
     return shown if len(shown) <= 60 else shown[:57] + "..."
 
@@ -194,7 +295,8 @@ def _literal(given: Any) -> str:
     return repr(given) if not isinstance(given, int) or abs(given) < 10**60 else "a number of more than 60 digits"
 
 
-def _called(given: Any) -> str:
+def called(given: Any) -> str:
+    """What a value is, in a message."""
     if isinstance(given, dict):
         return "an object"
     if isinstance(given, list):

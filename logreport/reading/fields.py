@@ -1,43 +1,95 @@
-"""What a source wants of a record: one target a column, with the path of its value."""
+"""What a source wants of a record: one target a column, with the paths of its value."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
-from logreport.call import CALL_COLUMNS
-from logreport.source import Source
+from logreport.source import SOURCE_COLUMNS, Field, Path
 
 #: A count is a whole number of at most 63 bits.
 MOST: Final = 2**63 - 1
 #: Durations and times in seconds beyond this (the year 2255) are other units mistaken for seconds.
 MOST_SECONDS: Final = 9_000_000_000.0
 
+Keys = tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class Target:
-    """A column of `Call`, the kind of its value, and the keys that lead to it."""
+    """A column, the kind of its value, and the keys that lead to it: the first of `places` where there is something."""
 
     column: str
     kind: str
-    keys: tuple[str, ...]
-    minus: tuple[str, ...] | None
-    scale: float
+    places: tuple[Keys, ...]
+    minus: Keys | None = None
+    scale: float = 1.0
 
     @property
-    def paths(self) -> tuple[tuple[str, ...], ...]:
-        return (self.keys,) if self.minus is None else (self.keys, self.minus)
+    def paths(self) -> tuple[Keys, ...]:
+        return self.places if self.minus is None else (*self.places, self.minus)
 
 
-def targets(source: Source) -> tuple[Target, ...]:
-    """The targets of a source that has a table of columns."""
+def targets(columns: Mapping[str, Field]) -> tuple[Target, ...]:
+    """The targets of a table of columns."""
     return tuple(
         Target(
             column,
-            CALL_COLUMNS[column],
-            tuple(field.path.split(".")),
-            tuple(field.minus.split(".")) if field.minus else None,
+            SOURCE_COLUMNS[column],
+            tuple(keys(path) for path in (field.path, *field.otherwise)),
+            keys(field.minus) if field.minus else None,
             field.scale,
         )
-        for column, field in (source.columns or {}).items()
+        for column, field in columns.items()
+    )
+
+
+def plain_targets() -> tuple[Target, ...]:
+    """The targets of rows that carry their values under the columns' own names."""
+    return tuple(Target(column, kind, ((column,),)) for column, kind in SOURCE_COLUMNS.items())
+
+
+def keys(path: Path) -> Keys:
+    return tuple(path.split(".")) if isinstance(path, str) else path
+
+
+def flat(wanted: tuple[Target, ...]) -> tuple[tuple[Target, ...], dict[Keys, str]]:
+    """The same targets over records in which every value stands at the top, and the name each path has there."""
+    names: dict[Keys, str] = {}
+    for target in wanted:
+        for path in target.paths:
+            names.setdefault(path, str(len(names)))
+    moved = tuple(
+        Target(
+            target.column,
+            target.kind,
+            tuple((names[path],) for path in target.places),
+            (names[target.minus],) if target.minus else None,
+            target.scale,
+        )
+        for target in wanted
+    )
+    return moved, names
+
+
+def header_names(wanted: tuple[Target, ...]) -> tuple[Target, ...]:
+    """The targets over the rows of a CSV, where a path is the name of a column."""
+    return tuple(
+        replace(
+            target,
+            places=tuple((".".join(path),) for path in target.places),
+            minus=(".".join(target.minus),) if target.minus else None,
+        )
+        for target in wanted
+    )
+
+
+def present(wanted: Iterable[Target], names: Collection[str]) -> tuple[Target, ...]:
+    """The targets over records that have values under these names only: what there is not is left out."""
+    return tuple(
+        replace(target, places=places)
+        for target in wanted
+        if (places := tuple(place for place in target.places if place[0] in names))
+        and (target.minus is None or target.minus[0] in names)
     )

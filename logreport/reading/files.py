@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import hashlib
+import itertools
 import os
 import shutil
 import sys
@@ -17,7 +19,9 @@ from typing import Any, BinaryIO, Final
 from logreport.errors import BadInput
 
 #: Inside a folder only these are logs, plain or compressed.
-SUFFIXES: Final = tuple(kind + packed for kind in (".json", ".jsonl", ".ndjson") for packed in ("", ".gz", ".zst"))
+SUFFIXES: Final = tuple(
+    kind + packed for kind in (".json", ".jsonl", ".ndjson", ".csv", ".tsv") for packed in ("", ".gz", ".zst")
+)
 WINDOW: Final = 1 << 20
 BOM: Final = b"\xef\xbb\xbf"
 _PACKED_WINDOW: Final = 1 << 16
@@ -126,9 +130,10 @@ def _unreadable(name: str, problem: OSError) -> BadInput:
 
 
 class LogText:
-    """The text of a log in windows of bytes: decompressed, without a byte order mark.
+    """The text of a log in windows of bytes: decompressed, as UTF-8, without a byte order mark.
 
-    After the last window `damage` says what is wrong with the compressed data, "" when nothing is.
+    `encoding` says what else than plain UTF-8 it is (of compressed text only after the first window); after the last
+    one `damage` says what is wrong with the compressed data, "" when nothing is.
     """
 
     def __init__(self, log: Log) -> None:
@@ -137,25 +142,36 @@ class LogText:
         with log.path.open("rb") as file:
             magic = file.read(4)
         self.compression = "gzip" if magic[:2] == _GZIP else "zstd" if magic == _ZSTD else ""
-        self.bom = False
+        self.encoding = "" if self.compression else _encoding(magic)
 
     @property
     def marked(self) -> int:
         """How many bytes of the text were left out at its beginning."""
-        return len(BOM) if self.bom else 0
+        return len(BOM) if self.encoding == "utf-8-sig" else 0
 
     def __iter__(self) -> Iterator[bytes]:
         windows = self._windows()
         head = b""
         for window in windows:
             head += window
-            if len(head) >= len(BOM):
+            if len(head) >= 4:
                 break
-        self.bom = head.startswith(BOM)
+        self.encoding = _encoding(head)
+        if self.encoding.startswith("utf-16"):
+            yield from self._recoded(head, windows)
+            return
         head = head[self.marked :]
         if head:
             yield head
         yield from windows
+
+    def _recoded(self, head: bytes, windows: Iterator[bytes]) -> Iterator[bytes]:
+        decoder = codecs.getincrementaldecoder(self.encoding)("replace")
+        for window in itertools.chain([head], windows):
+            if text := decoder.decode(window):
+                yield text.lstrip("\ufeff").encode()
+        if text := decoder.decode(b"", True):
+            yield text.encode()
 
     def _windows(self) -> Iterator[bytes]:
         with self.log.path.open("rb", buffering=0) as file:
@@ -209,6 +225,17 @@ class LogText:
                     break
         if not frame.eof:
             self.damage = "the zstd data ends too early"
+
+
+def _encoding(head: bytes) -> str:
+    """What the text is written in, where that is not plain UTF-8: told by its mark, or by every second byte."""
+    if head.startswith(BOM):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if len(head) >= 4 and head[0:4:2].count(0) + head[1:4:2].count(0) == 2 and head[0] != head[1]:
+        return "utf-16-be" if head[0] == 0 else "utf-16-le"
+    return ""
 
 
 def _until_damage(member: Any, packed: bytes) -> bytes:

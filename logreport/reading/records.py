@@ -19,6 +19,7 @@ _SCALAR: Final = re.compile(rb"[^\s,\]}\[{\"]+")
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 #: How much of a text that is no record is kept.
 _REST: Final = 1 << 16
+_SLASH: Final = ord("/")
 _UNFINISHED: Final = "the file ends before its array does"
 
 
@@ -125,10 +126,23 @@ class _Cursor:
         while True:
             space = _SPACE.match(self.buffer, self.at)
             self.at = space.end() if space else self.at
+            if self.at < len(self.buffer) and self.buffer[self.at] == _SLASH and self._skip_comment():
+                continue
             if self.at < len(self.buffer):
                 return self.buffer[self.at : self.at + 1]
             if not self.more():
                 return b""
+
+    def _skip_comment(self) -> bool:
+        """Go to the end of a line that begins with two slashes; False where there is none here."""
+        while len(self.buffer) < self.at + 2 and self.more():
+            pass
+        if self.buffer[self.at : self.at + 2] != b"//":
+            return False
+        while (end := self.buffer.find(b"\n", self.at)) < 0 and self.more():
+            pass
+        self.at = len(self.buffer) if end < 0 else end
+        return True
 
     def skip(self, count: int) -> None:
         while self.at + count > len(self.buffer) and self.more():

@@ -1,27 +1,30 @@
-"""What a file looks like: JSON Lines, an array, an array in a document; and which source its records belong to."""
+"""What a file looks like: JSON Lines, an array, an array in a document, a table with a header."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 import msgspec
 
-from logreport.errors import BadInput
 from logreport.reading.decode import NotJson, decode
-from logreport.reading.files import Log, LogText
-from logreport.reading.records import end_of_value, pieces
-from logreport.source import Source
+from logreport.reading.files import LogText
+from logreport.reading.records import end_of_value
 
 #: How much of a file is looked at.
 _HEAD: Final = 1 << 20
-_FIRST_RECORDS: Final = 100
 _DATA: Final = re.compile(rb'"data"\s*:\s*\[(?=\s*(?:\{|\]|$))')
 _SEPARATOR: Final = re.compile(rb'\s*,\s*\{\s*"(?:[^"\\]|\\.)*"', re.DOTALL)
 #: A record on a line after another one: JSON Lines.
 _NEXT_LINE: Final = re.compile(rb"[ \t\r]*\n\s*\{")
+#: Another object right behind one: neither lines nor an array.
+_NEXT_OBJECT: Final = re.compile(rb"[ \t]*\{")
+_COMMENT: Final = re.compile(rb"\s*(?://|#)[^\n]*(?:\n|$)")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_DELIMITERS: Final = (",", "\t", ";", "|")
 _PRETTY: Final = re.compile(rb'\{\s*?\n\s*(?:"|\})')
 
 
@@ -29,14 +32,18 @@ _PRETTY: Final = re.compile(rb'\{\s*?\n\s*(?:"|\})')
 class Shape:
     """How records stand in a text.
 
-    `start` is the offset just after the array's opening bracket, `prefix` the text up to there (of a document),
-    `separator` what stands between the first two records, with the first key of the second.
+    `start` is the offset just after the array's opening bracket (of objects and a table: where the first one begins),
+    `prefix` the text up to there (of a document), `separator` what stands between the first two records, with the first
+    key of the second. A table has a `delimiter` and a `header`, the names of its columns.
     """
 
-    kind: Literal["lines", "objects", "array", "envelope"]
+    kind: Literal["lines", "objects", "array", "envelope", "table"]
     start: int = 0
     prefix: bytes = b""
     separator: bytes = b""
+    delimiter: str = ""
+    header: tuple[str, ...] = ()
+    skip: bool = False
 
 
 def head_of(text: LogText) -> bytes:
@@ -53,13 +60,44 @@ def head_of(text: LogText) -> bytes:
 
 def shape_of(head: bytes) -> Shape:
     """The shape of a text that begins so."""
-    begin = len(head) - len(head.lstrip())
+    begin = 0
+    while comment := _COMMENT.match(head, begin):
+        begin = comment.end()
+    skip = begin > 0
+    begin = len(head) - len(head[begin:].lstrip())
     first = head[begin : begin + 1]
     if first == b"[" and not _lines_of_arrays(head, begin):
-        return Shape("array", begin + 1, separator=_separator(head, begin + 1))
+        return Shape("array", begin + 1, separator=_separator(head, begin + 1), skip=skip)
     if first == b"{":
-        return _objects(head, begin)
-    return Shape("lines")
+        return replace(_objects(head, begin), skip=skip)
+    return _table(head, begin) or Shape("lines", skip=skip)
+
+
+def _table(head: bytes, begin: int) -> Shape | None:
+    """A table: a line of names, and then a line with about as many values."""
+    text = head[begin:].decode("utf-8", "replace")
+    if text[:2] in ("//", "<<"):
+        return None
+    for delimiter in sorted(_DELIMITERS, key=text.partition("\n")[0].count, reverse=True):
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        try:
+            names = next(rows, [])
+            values = next((row for row in rows if row), None)
+        except csv.Error:
+            continue
+        named = len(names) > 1 and all(_LETTER.search(name) for name in names if name) and any(names[1:])
+        if named and (values is None or len(values) > 1):
+            return Shape("table", begin, delimiter=delimiter, header=_distinct(names), skip=begin > 0)
+    return None
+
+
+def _distinct(names: list[str]) -> tuple[str, ...]:
+    """The names as they are, but for those that are missing or there twice."""
+    found: dict[str, None] = {}
+    for number, name in enumerate(names, 1):
+        plain = name.strip() or f"column {number}"
+        found[plain if plain not in found else f"{plain} ({number})"] = None
+    return tuple(found)
 
 
 def _lines_of_arrays(head: bytes, begin: int) -> bool:
@@ -85,7 +123,7 @@ def _objects(head: bytes, begin: int) -> Shape:
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 continue
             return Shape("envelope", match.end(), prefix, _separator(head, match.end()))
-    if _PRETTY.match(head, begin):
+    if _PRETTY.match(head, begin) or (end is not None and _NEXT_OBJECT.match(head, end)):
         return Shape("objects", begin)
     return Shape("lines")
 
@@ -95,68 +133,3 @@ def _separator(head: bytes, start: int) -> bytes:
     end = end_of_value(head, begin, complete=False) if head[begin : begin + 1] == b"{" else None
     match = _SEPARATOR.match(head, end) if end is not None else None
     return b"}" + match.group() if match else b""
-
-
-def recognise(log: Log, sources: Sequence[Source], wanted: str | None) -> Source:
-    """The source whose format the file has.
-
-    A file without a single readable record belongs to the first source, which will say what is wrong with it.
-
-    Raises:
-        BadInput: the file is empty, no source or more than one knows it, or there is no source named `wanted`.
-    """
-    if not sources:
-        raise BadInput("no log format is installed", "`logreport plugins` says why")
-    names = ", ".join(sorted(source.name for source in sources))
-    text = _text(log)
-    head = head_of(text)
-    if not head.strip() and not text.damage:
-        raise BadInput(f"{log.name}: is empty" if not head else f"{log.name}: holds nothing but white space")
-    if wanted is not None:
-        for source in sources:
-            if source.name == wanted:
-                return source
-        raise BadInput(f"no log format is called {wanted!r}", f"choose one of: {names}")
-    return _claimed(log, _first_records(log, head), sources, names)
-
-
-def _text(log: Log) -> LogText:
-    try:
-        return LogText(log)
-    except OSError as problem:
-        raise BadInput(f"{log.name}: cannot be read: {problem.strerror}", "check its permissions") from problem
-
-
-def _claimed(log: Log, records: Sequence[Mapping[str, Any]], sources: Sequence[Source], names: str) -> Source:
-    if not records:
-        return sources[0]
-    claims = [source for source in sources if _claims(source, records)]
-    if len(claims) == 1:
-        return claims[0]
-    if claims:
-        both = " and ".join(source.name for source in claims)
-        raise BadInput(f"{log.name}: could be {both}", f"say which: `--source {claims[0].name}`")
-    raise BadInput(f"{log.name}: is in no log format known here", f"known are: {names}; `--source NAME` insists on one")
-
-
-def _claims(source: Source, records: Sequence[Mapping[str, Any]]) -> bool:
-    try:
-        return bool(source.recognises(records))
-    except Exception:  # noqa: BLE001 - a plugin that fails on a strange file does not know it
-        return False
-
-
-def _first_records(log: Log, head: bytes) -> list[Mapping[str, Any]]:
-    records: list[Mapping[str, Any]] = []
-    looked = 0
-    for piece in pieces(LogText(log), shape_of(head)):
-        looked += 1
-        if piece.broken or len(records) >= _FIRST_RECORDS or looked > 10 * _FIRST_RECORDS:
-            break
-        try:
-            record = decode(piece.raw)
-        except NotJson:
-            continue
-        if isinstance(record, dict):
-            records.append(record)
-    return records

@@ -1,7 +1,6 @@
 """The fast pass: DuckDB reads every value as text and loads it only when the text says exactly that.
 
-Whatever these queries accept, `convert` accepts with the same value; what they do not, ends in an error and the file is
-read again, record by record.
+What these queries do not accept ends in an error, and the file is read again, record by record.
 """
 
 from __future__ import annotations
@@ -10,192 +9,110 @@ import glob
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from logreport.errors import Doubt
-from logreport.reading import clock, segments
+from logreport.reading import casts, segments
 from logreport.reading.batch import Batch
-from logreport.reading.fields import MOST_SECONDS, Target, targets
+from logreport.reading.casts import Leaf, name, quoted
+from logreport.reading.fields import Keys, Target, header_names, present, targets
 from logreport.reading.files import Log, LogText
-from logreport.reading.shape import head_of, shape_of
-from logreport.source import Source
+from logreport.reading.recognise import Format
+from logreport.reading.rules import ruled
+from logreport.reading.shape import Shape
 
 #: Below this size DuckDB reads an array as quickly from where it is.
 _SMALL_ARRAY: Final = 16 << 20
-_NAIVE: Final = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
-_OFFSET: Final = r"(Z|[+-](0[0-9]|1[0-3]):?[0-5][0-9])"
-_NUMBER: Final = r'"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?"'
+#: Of a larger record than this, DuckDB wants to hold several in memory at once.
+_LARGEST_RECORD: Final = 16 << 20
+
+Layout = Literal["array", "lines"] | Shape
 
 
-def strict_batches(log: Log, source: Source, zone: str, folder: Path) -> Iterator[Batch]:
-    """The calls of a log whose every record is beyond doubt; times without an offset are in `zone`.
+def strict_batches(log: Log, form: Format, folder: Path) -> Iterator[Batch]:
+    """The calls of a log whose every record is beyond doubt.
 
     Raises:
         Doubt: this file is not for the fast pass. The queries raise an error for the same reason.
     """
-    if source.columns is None:
-        raise Doubt("records of this source need thought")
-    wanted = targets(source)
+    columns, shape = form.columns, form.shape
+    if columns is None or shape.kind == "objects" or form.mixed:
+        raise Doubt("records that need thought")
     text = LogText(log)
-    head = head_of(text)
-    shape = shape_of(head)
-    if shape.kind == "objects":
-        raise Doubt("objects over several lines")
-    array = shape.kind != "lines"
-    direct = not text.compression and not text.bom
-    if direct and (not array or (shape.kind == "array" and log.bytes < _SMALL_ARRAY)):
-        yield Batch(select([_plain_name(log.path, folder)], wanted, zone, array=array))
+    wanted = targets(columns)
+    direct = not text.compression and not text.encoding and not shape.skip
+    if shape.kind == "table":
+        if not direct:
+            raise Doubt("a table that must be unpacked first")
+        wanted = present(header_names(wanted), shape.header)
+        yield _batch(
+            select([_plain_name(log.path, folder)], wanted, form.zone, shape, form.essential(wanted)), wanted, form
+        )
         return
+    essential = form.essential(wanted)
+    layout: Layout = "lines" if shape.kind == "lines" else "array"
+    if direct and (layout == "lines" or (shape.kind == "array" and log.bytes < _SMALL_ARRAY)):
+        yield _batch(select([_plain_name(log.path, folder)], wanted, form.zone, layout, essential), wanted, form)
+        return
+    if shape.skip:
+        raise Doubt("comments before the first record")
     for paths in segments.segments(LogText(log), shape, folder):
-        yield Batch(select(paths, wanted, zone, array=array))
+        yield _batch(select(paths, wanted, form.zone, layout, essential), wanted, form)
 
 
-def select(paths: Sequence[Path], wanted: Sequence[Target], zone: str, *, array: bool) -> str:
-    """The query that reads the files and doubts."""
-    files = ", ".join(_quoted(str(path)) for path in paths)
-    tree = _tree(wanted)
-    columns = ", ".join(f"{_name(key)}: {_quoted(_type(value))}" for key, value in tree.items())
+def _batch(query: str, wanted: Sequence[Target], form: Format) -> Batch:
+    has = [target.column for target in wanted]
+    return Batch(ruled(query, has, origin=form.origin, tells_errors=form.source.tells_errors))
+
+
+def select(
+    paths: Sequence[Path], wanted: Sequence[Target], zone: str, layout: Layout, essential: Sequence[Target] = ()
+) -> str:
+    """The query that reads the files and doubts; also where a record has nothing of what is essential (or wanted)."""
+    if not wanted:
+        raise Doubt("none of the columns is there")
+    files = ", ".join(quoted(str(path)) for path in paths)
     inner, outer = [], []
+    table = isinstance(layout, Shape)
     for target in wanted:
-        for name, expression in _expressions(target, zone):
-            inner.append(f"{expression} AS {name}")
-        outer.append(f"{_outer(target, zone)} AS {_name(target.column)}")
-    inner[0] = _something(wanted, inner[0])
+        leaves = [_leaf(path, target.kind, table=table) for path in target.places]
+        minus = _leaf(target.minus, target.kind, table=table) if target.minus else None
+        for column, expression in casts.expressions(target, leaves, minus, zone):
+            inner.append(f"{expression} AS {column}")
+        outer.append(f"{casts.finished(target, zone, difference=minus is not None)} AS {name(target.column)}")
+    inner[0] = _something(essential or wanted, inner[0])
+    return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {_from(files, wanted, layout)} AS r) AS q"
+
+
+def _from(files: str, wanted: Sequence[Target], layout: Layout) -> str:
+    if isinstance(layout, Shape):
+        columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in layout.header)
+        return (
+            f"read_csv([{files}], header=true, auto_detect=false, delim={quoted(layout.delimiter)}, quote='\"', "
+            f"escape='\"', strict_mode=true, null_padding=false, columns={{{columns}}})"
+        )
+    columns = ", ".join(f"{name(key)}: {quoted(_type(value))}" for key, value in _tree(wanted).items())
+    kind = "array" if layout == "array" else "newline_delimited"
     return (
-        f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM read_json([{files}], "
-        f"format={_quoted('array' if array else 'newline_delimited')}, compression='uncompressed', records=true, "
-        f"hive_partitioning=false, columns={{{columns}}}) AS r) AS q"
+        f"read_json([{files}], format='{kind}', compression='uncompressed', records=true, hive_partitioning=false, "
+        f"maximum_object_size={_LARGEST_RECORD}, columns={{{columns}}})"
     )
 
 
 def _something(wanted: Sequence[Target], expression: str) -> str:
     """The expression, which doubts a record with nothing in it; a filter would cost a third of the time."""
-    leaves = list(dict.fromkeys(path for target in wanted for path in target.paths))
-    others = " AND ".join(f"{_leaf(path)} IS NULL" for path in leaves)
-    value, _, name = expression.rpartition(" AS ")
-    return f"CASE WHEN {_leaf(leaves[0])} IS NULL AND {others} THEN error('doubt') ELSE {value} END AS {name}"
+    leaves = [_column(path) for path in dict.fromkeys(path for target in wanted for path in target.paths)]
+    others = " AND ".join(f"{leaf} IS NULL" for leaf in leaves)
+    value, _, column = expression.rpartition(" AS ")
+    return f"CASE WHEN {leaves[0]} IS NULL AND {others} THEN error('doubt') ELSE {value} END AS {column}"
 
 
-def _expressions(target: Target, zone: str) -> Iterator[tuple[str, str]]:
-    leaf = _leaf(target.keys)
-    column = _name(target.column)
-    if target.minus is not None:
-        if target.kind not in ("seconds", "number"):
-            raise Doubt("a difference that is not a number")
-        difference = f"({_double(leaf)} - {_double(_leaf(target.minus))})"
-        yield column, _scaled(difference, target)
-    elif target.kind == "count":
-        if target.scale != 1.0:
-            raise Doubt("a scaled count")
-        yield column, _count(leaf)
-    elif target.kind in ("seconds", "number"):
-        yield column, _scaled(_double(leaf, seconds=target.kind == "seconds" and target.scale == 1.0), target)
-    elif target.kind == "flag":
-        yield column, _flag(leaf)
-    elif target.kind == "time":
-        if zone == "UTC":
-            yield column, _time(leaf)
-        else:
-            yield _name(target.column + " naive"), _time(leaf, "naive")
-            yield _name(target.column + " instant"), _time(leaf, "instant")
-    else:
-        yield column, _text(leaf)
+def _leaf(path: Keys, kind: str, *, table: bool) -> Leaf:
+    return Leaf(_column(path), json=not table and kind != "time")
 
 
-def _outer(target: Target, zone: str) -> str:
-    column = _name(target.column)
-    if target.kind == "seconds" and (target.minus is not None or target.scale != 1.0):
-        return (
-            f"CASE WHEN {column} >= 0 AND {column} <= {MOST_SECONDS!r} THEN {column} "
-            f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS DOUBLE) END"
-        )
-    if target.kind == "number" and (target.minus is not None or target.scale != 1.0):
-        return (
-            f"CASE WHEN isfinite({column}) THEN {column} "
-            f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS DOUBLE) END"
-        )
-    if target.kind == "time" and zone == "UTC":
-        return (
-            f"CASE WHEN {column} BETWEEN TIMESTAMP '1000-01-01' AND TIMESTAMP '2999-12-31' THEN {column} "
-            f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS TIMESTAMP) END"
-        )
-    if target.kind == "time":
-        naive = _name(target.column + " naive")
-        return f"COALESCE({_name(target.column + ' instant')}, {naive} - {_offset(naive, clock.offset_spans(zone))})"
-    return column
-
-
-def _scaled(expression: str, target: Target) -> str:
-    return expression if target.scale == 1.0 else f"{expression} * CAST({target.scale!r} AS DOUBLE)"
-
-
-def _count(leaf: str) -> str:
-    text = _as_text(leaf)
-    number = f"TRY_CAST({text} AS BIGINT)"
-    return (
-        f"CASE WHEN CAST({number} AS VARCHAR) = {text} AND {number} >= 0 THEN {number} WHEN {leaf} IS NULL THEN NULL "
-        f"WHEN regexp_full_match({text}, '\"[0-9]{{1,18}}\"|[0-9]{{1,15}}\\.0') "
-        f"THEN CAST(regexp_extract({text}, '[0-9]+') AS BIGINT) ELSE CAST(error('doubt') AS BIGINT) END"
-    )
-
-
-def _double(leaf: str, *, seconds: bool = False) -> str:
-    text = _as_text(leaf)
-    number = f"TRY_CAST({text} AS DOUBLE)"
-    quoted = f"CAST({leaf}->>'$' AS DOUBLE)"
-    fine = f"{number} BETWEEN 0 AND {MOST_SECONDS!r}" if seconds else f"isfinite({number})"
-    fine_quoted = f" AND {quoted} BETWEEN 0 AND {MOST_SECONDS!r}" if seconds else ""
-    return (
-        f"CASE WHEN {fine} THEN {number} WHEN {leaf} IS NULL THEN NULL "
-        f"WHEN regexp_full_match({text}, '{_NUMBER}'){fine_quoted} THEN {quoted} "
-        f"ELSE CAST(error('doubt') AS DOUBLE) END"
-    )
-
-
-def _flag(leaf: str) -> str:
-    text = _as_text(leaf)
-    return (
-        f"CASE WHEN {text} IN ('true', '\"true\"') THEN true WHEN {text} IN ('false', '\"false\"') THEN false "
-        f"WHEN {leaf} IS NULL THEN NULL ELSE CAST(error('doubt') AS BOOLEAN) END"
-    )
-
-
-def _text(leaf: str) -> str:
-    text = _as_text(leaf)
-    return (
-        f"CASE WHEN starts_with({text}, '\"') AND NOT contains({text}, '\\u0000') THEN {leaf}->>'$' "
-        f"WHEN {leaf} IS NULL THEN NULL ELSE error('doubt') END"
-    )
-
-
-def _time(leaf: str, only: str = "") -> str:
-    """A time in UTC; with `only`, NULL for times with an offset ("naive") or without one ("instant")."""
-    text = leaf  # read as VARCHAR: nothing but a text looks like a time
-    naive = f"TRY_CAST({text} AS TIMESTAMP)"
-    there = f"TRY_CAST({text} AS TIMESTAMPTZ)"
-    found = "CAST(NULL AS TIMESTAMP)" if only == "instant" else naive
-    instant = "CAST(NULL AS TIMESTAMP)" if only == "naive" else f"make_timestamp(epoch_us({there}))"
-    return (
-        f"CASE WHEN {leaf} IS NULL THEN NULL "
-        f"WHEN CAST({naive} AS VARCHAR) = {text} THEN {found} "
-        f"WHEN regexp_full_match({text}, '{_NAIVE}') AND {naive} IS NOT NULL THEN {found} "
-        f"WHEN regexp_full_match({text}, '{_NAIVE}{_OFFSET}') AND {there} IS NOT NULL THEN {instant} "
-        f"ELSE CAST(error('doubt') AS TIMESTAMP) END"
-    )
-
-
-def _offset(column: str, spans: Sequence[tuple[Any, Any]]) -> str:
-    """The zone's offset at a local time: a binary search over the spans, written out."""
-    if len(spans) == 1:
-        offset = spans[0][1]
-        if offset is None:
-            return "CAST(error('doubt') AS INTERVAL)"
-        return f"to_seconds({int(offset.total_seconds())})"
-    middle = len(spans) // 2
-    border = spans[middle][0].isoformat(sep=" ")
-    later = f"CASE WHEN {column} >= TIMESTAMP '{border}' THEN {_offset(column, spans[middle:])}"
-    earlier = f"ELSE {_offset(column, spans[:middle])} END"
-    return f"{later} {earlier}"
+def _column(path: Keys) -> str:
+    return ".".join(["r", *(name(key) for key in path)])
 
 
 def _tree(wanted: Sequence[Target]) -> dict[str, Any]:
@@ -216,23 +133,7 @@ def _tree(wanted: Sequence[Target]) -> dict[str, Any]:
 def _type(tree: dict[str, Any] | str) -> str:
     if isinstance(tree, str):
         return tree
-    return "STRUCT(" + ", ".join(f"{_name(key)} {_type(value)}" for key, value in tree.items()) + ")"
-
-
-def _leaf(path: Sequence[str]) -> str:
-    return ".".join(["r", *(_name(key) for key in path)])
-
-
-def _as_text(leaf: str) -> str:
-    return f"CAST({leaf} AS VARCHAR)"
-
-
-def _name(key: str) -> str:
-    return '"' + key.replace('"', '""') + '"'
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return "STRUCT(" + ", ".join(f"{name(key)} {_type(value)}" for key, value in tree.items()) + ")"
 
 
 def _plain_name(path: Path, folder: Path) -> Path:

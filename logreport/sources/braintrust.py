@@ -10,9 +10,20 @@ from typing import Any
 
 from logreport import Field, Source, hookimpl
 
+#: What its records hold, and what only its metrics do.
+_KEYS = {"created", "model", "type", "temperature", "max_tokens", "stream", "metrics"}
+_METRICS = {"start", "end", "tokens", "prompt_tokens", "completion_tokens", "time_to_first_token"}
+
 
 def _recognises(records: Sequence[Mapping[str, Any]]) -> bool:
-    return any("created" in record and ("metrics" in record or "model" in record) for record in records)
+    return any("created" in record and _is_one(record) for record in records)
+
+
+def _is_one(record: Mapping[str, Any]) -> bool:
+    metrics = record.get("metrics")
+    if isinstance(metrics, dict):
+        return not metrics or not _METRICS.isdisjoint(metrics)
+    return set(record) <= _KEYS
 
 
 BRAINTRUST = Source(

@@ -33,7 +33,8 @@ class Reader:
 
     def strict(self, content: bytes, zone: str = "UTC") -> list[dict[str, Any]]:
         """All rows, or Doubt."""
-        batches = reading.strict_batches(self.log(content), BRAINTRUST, zone, self._temporary())
+        log = self.log(content)
+        batches = reading.strict_batches(log, self._form(log, zone), self._temporary())
         try:
             return _rows(batches)
         except duckdb.Error as problem:
@@ -42,7 +43,24 @@ class Reader:
     def careful(self, content: bytes, zone: str = "UTC") -> list[dict[str, Any]]:
         self.rejected.clear()
         self.tally = reading.Tally(on_reject=self.rejected.append)
-        return _rows(reading.careful_batches(self.log(content), BRAINTRUST, zone, self._temporary(), self.tally))
+        log = self.log(content)
+        form = self._form(log, zone)
+        return _rows(reading.careful_batches(log, form, self._temporary(), self.tally, exact=True))
+
+    def quick(self, content: bytes, zone: str = "UTC") -> list[dict[str, Any]]:
+        """All rows that can be decoded, their values converted by the database, or Doubt."""
+        self.rejected.clear()
+        self.tally = reading.Tally(on_reject=self.rejected.append)
+        log = self.log(content)
+        form = self._form(log, zone)
+        try:
+            return _rows(reading.careful_batches(log, form, self._temporary(), self.tally, exact=False))
+        except duckdb.Error as problem:
+            raise Doubt(str(problem)) from problem
+
+    @staticmethod
+    def _form(log: reading.Log, zone: str) -> reading.Format:
+        return reading.recognise(log, [BRAINTRUST], reading.Wish(source="braintrust", zone=zone))
 
     def _temporary(self) -> Path:
         self.files += 1
@@ -57,8 +75,12 @@ def _rows(batches: Iterator[reading.Batch]) -> list[dict[str, Any]]:
         for batch in batches:
             cursor = connection.execute(batch.select)
             names = [column[0] for column in cursor.description]
-            rows += [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            rows += [_known(dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
     return rows
+
+
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
 
 
 @pytest.fixture

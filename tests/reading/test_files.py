@@ -61,7 +61,7 @@ def test_a_name_that_looks_like_a_pattern(tmp_path: Path) -> None:
     path = tmp_path / "calls[1].json"
     path.write_text('{"created":"2024-12-18 16:40:40","model":"m"}\n')
     (log,) = reading.find_logs([str(path)], tmp_path)
-    (batch,) = reading.strict_batches(log, BRAINTRUST, "UTC", tmp_path)
+    (batch,) = reading.strict_batches(log, reading.recognise(log, [BRAINTRUST], reading.Wish()), tmp_path)
     assert "calls[" not in batch.select
 
 
@@ -85,21 +85,21 @@ def test_a_pipe_is_read_once(tmp_path: Path) -> None:
 
 def test_recognising(logs: Path, tmp_path: Path) -> None:
     (log,) = reading.find_logs([str(logs / "a.json")], tmp_path)
-    assert reading.recognise(log, [OTHER, BRAINTRUST], None) is BRAINTRUST
-    assert reading.recognise(log, [BRAINTRUST, OTHER], "other") is OTHER
+    assert reading.recognise(log, [OTHER, BRAINTRUST], reading.Wish()).source is BRAINTRUST
+    assert reading.recognise(log, [BRAINTRUST, OTHER], reading.Wish(source="other")).source is OTHER
     with pytest.raises(BadInput, match="no log format is called"):
-        reading.recognise(log, [BRAINTRUST], "nonsense")
+        reading.recognise(log, [BRAINTRUST], reading.Wish(source="nonsense"))
     with pytest.raises(BadInput, match="in no log format"):
-        reading.recognise(log, [OTHER], None)
+        reading.recognise(log, [OTHER], reading.Wish())
     with pytest.raises(BadInput, match="could be"):
-        reading.recognise(log, [BRAINTRUST, BRAINTRUST], None)
+        reading.recognise(log, [BRAINTRUST, BRAINTRUST], reading.Wish())
 
 
 def test_files_without_a_record(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text("not JSON at all")
     (log,) = reading.find_logs([str(path)], tmp_path)
-    assert reading.recognise(log, [OTHER, BRAINTRUST], None) is OTHER
+    assert reading.recognise(log, [OTHER, BRAINTRUST], reading.Wish()).source is OTHER
     path.write_text("")
     with pytest.raises(BadInput, match="is empty"):
-        reading.recognise(log, [BRAINTRUST], None)
+        reading.recognise(log, [BRAINTRUST], reading.Wish())

@@ -1,0 +1,283 @@
+"""Values of a log, in SQL: what a text or a piece of JSON says, exactly, or an error that makes the reader look closer.
+
+Whatever these expressions accept, `convert` accepts with the same value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from logreport.errors import Doubt
+from logreport.reading import clock
+from logreport.reading.fields import MOST_SECONDS, Target
+from logreport.reading.words import FAILED, MOST_OF_A_REASON, NO_REASON, NOTHING, REASONS, SUCCEEDED
+
+_NAIVE: Final = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
+_OFFSET: Final = r"(Z|[+-](0[0-9]|1[0-3]):?[0-5][0-9])"
+_NUMBER: Final = r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?"
+_SPACE: Final = "concat(chr(9), chr(10), chr(13), ' ')"
+
+
+class Leaf(NamedTuple):
+    """Where a value stands: an SQL expression of type JSON, or one that is the text itself (of a cell, of a time)."""
+
+    sql: str
+    json: bool
+
+    @property
+    def text(self) -> str:
+        return f"CAST({self.sql} AS VARCHAR)" if self.json else self.sql
+
+    @property
+    def null(self) -> str:
+        return f"{self.sql} IS NULL"
+
+    @property
+    def quote(self) -> str:
+        return '"' if self.json else ""
+
+
+def expressions(target: Target, leaves: Sequence[Leaf], minus: Leaf | None, zone: str) -> Iterator[tuple[str, str]]:
+    """The names and expressions of the inner SELECT from which `finished` makes the column."""
+    column = name(target.column)
+    if minus is not None:
+        if target.kind not in ("seconds", "number") or len(leaves) > 1:
+            raise Doubt("a difference that is not a number")
+        yield column, _scaled(f"({_double(leaves[0])} - {_double(minus)})", target)
+    elif target.kind == "time":
+        if zone == "UTC":
+            yield column, _first([_time(leaf, target.scale) for leaf in leaves])
+        else:
+            if len(leaves) > 1:
+                raise Doubt("several times in a zone")
+            yield name(target.column + " naive"), _time(leaves[0], target.scale, "naive")
+            yield name(target.column + " instant"), _time(leaves[0], target.scale, "instant")
+    else:
+        yield column, _first([_value(target, leaf) for leaf in leaves])
+
+
+def finished(target: Target, zone: str, *, difference: bool) -> str:
+    """The column's expression in the outer SELECT."""
+    column = name(target.column)
+    if target.kind == "seconds" and (difference or target.scale != 1.0):
+        return (
+            f"CASE WHEN {column} >= 0 AND {column} <= {MOST_SECONDS!r} THEN {column} "
+            f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS DOUBLE) END"
+        )
+    if target.kind == "number" and (difference or target.scale != 1.0):
+        return (
+            f"CASE WHEN isfinite({column}) THEN {column} "
+            f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS DOUBLE) END"
+        )
+    if target.kind == "time" and zone == "UTC":
+        return (
+            f"CASE WHEN {column} BETWEEN TIMESTAMP '1000-01-01' AND TIMESTAMP '2999-12-31' THEN {column} "
+            f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS TIMESTAMP) END"
+        )
+    if target.kind == "time":
+        naive = name(target.column + " naive")
+        return f"COALESCE({name(target.column + ' instant')}, {naive} - {_offset(naive, clock.offset_spans(zone))})"
+    return column
+
+
+def name(key: str) -> str:
+    return '"' + key.replace('"', '""') + '"'
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _first(values: Sequence[str]) -> str:
+    return values[0] if len(values) == 1 else f"COALESCE({', '.join(values)})"
+
+
+def _value(target: Target, leaf: Leaf) -> str:
+    kind = target.kind
+    if kind == "count":
+        if target.scale != 1.0:
+            raise Doubt("a scaled count")
+        return _count(leaf)
+    if kind in ("seconds", "number"):
+        return _scaled(_double(leaf, seconds=kind == "seconds" and target.scale == 1.0), target)
+    return {"flag": _flag, "text": _text, "label": _label, "outcome": _outcome, "reason": _reason}[kind](leaf)
+
+
+def _scaled(expression: str, target: Target) -> str:
+    return expression if target.scale == 1.0 else f"{expression} * CAST({target.scale!r} AS DOUBLE)"
+
+
+def _count(leaf: Leaf) -> str:
+    text, q = leaf.text, leaf.quote
+    number = f"TRY_CAST({text} AS BIGINT)"
+    return (
+        f"CASE WHEN CAST({number} AS VARCHAR) = {text} AND {number} >= 0 THEN {number} WHEN {leaf.null} THEN NULL "
+        f"WHEN regexp_full_match({text}, '{q}[0-9]{{1,18}}{q}|{q}?[0-9]{{1,15}}\\.0{q}?') "
+        f"THEN CAST(regexp_extract({text}, '[0-9]+') AS BIGINT) ELSE CAST(error('doubt') AS BIGINT) END"
+    )
+
+
+def _double(leaf: Leaf, *, seconds: bool = False) -> str:
+    text = leaf.text
+    number = f"TRY_CAST({text} AS DOUBLE)"
+    fine = f"{number} BETWEEN 0 AND {MOST_SECONDS!r}" if seconds else f"isfinite({number})"
+    if not leaf.json:  # a cast takes more than numbers: "1_000", " 7 "
+        return (
+            f"CASE WHEN {leaf.null} THEN NULL WHEN regexp_full_match({text}, '{_NUMBER}') AND {fine} THEN {number} "
+            f"ELSE CAST(error('doubt') AS DOUBLE) END"
+        )
+    inside = f"CAST({leaf.sql}->>'$' AS DOUBLE)"
+    fine_inside = f" AND {inside} BETWEEN 0 AND {MOST_SECONDS!r}" if seconds else ""
+    return (
+        f"CASE WHEN {fine} THEN {number} WHEN {leaf.null} THEN NULL "
+        f"WHEN regexp_full_match({text}, '\"{_NUMBER}\"'){fine_inside} THEN {inside} "
+        f"ELSE CAST(error('doubt') AS DOUBLE) END"
+    )
+
+
+def _flag(leaf: Leaf) -> str:
+    q = leaf.quote
+    true, false = (
+        ", ".join(quoted(word) for word in dict.fromkeys((plain, f"{q}{plain}{q}", f"{q}{plain.title()}{q}")))
+        for plain in ("true", "false")
+    )
+    return (
+        f"CASE WHEN {leaf.text} IN ({true}) THEN true WHEN {leaf.text} IN ({false}) THEN false "
+        f"WHEN {leaf.null} THEN NULL ELSE CAST(error('doubt') AS BOOLEAN) END"
+    )
+
+
+def _string(leaf: Leaf) -> str:
+    return f"{leaf.sql}->>'$'" if leaf.json else leaf.sql
+
+
+def _cell(text: str) -> str:
+    """A cell of a CSV as a text: what stands for nothing there is NULL."""
+    words = ", ".join(quoted(word) for word in ("", *sorted(NOTHING)))
+    return f"CASE WHEN {text} IN ({words}) THEN NULL ELSE {text} END"
+
+
+def _text(leaf: Leaf) -> str:
+    if not leaf.json:
+        return f"CASE WHEN contains({leaf.sql}, chr(0)) THEN error('doubt') ELSE {_cell(leaf.sql)} END"
+    return (
+        f"CASE WHEN starts_with({leaf.text}, '\"') AND NOT contains({leaf.text}, '\\u0000') THEN {leaf.sql}->>'$' "
+        f"WHEN {leaf.null} THEN NULL ELSE error('doubt') END"
+    )
+
+
+def _label(leaf: Leaf) -> str:
+    if not leaf.json:
+        return _text(leaf)
+    return (
+        f"CASE WHEN {leaf.null} THEN NULL WHEN starts_with({leaf.text}, '\"') AND NOT contains({leaf.text}, '\\u0000') "
+        f"THEN NULLIF({leaf.sql}->>'$', '') "
+        f"WHEN regexp_full_match({leaf.text}, '-?[0-9]{{1,30}}') THEN {leaf.text} ELSE error('doubt') END"
+    )
+
+
+def _outcome(leaf: Leaf) -> str:
+    q, text = leaf.quote, f"lower({leaf.text})"
+    good, bad = (
+        ", ".join((*(quoted(f"{q}{word}{q}") for word in (*sorted(words), plain)), quoted(plain)))
+        for words, plain in ((SUCCEEDED, "true"), (FAILED, "false"))
+    )
+    return (
+        f"CASE WHEN {leaf.null} THEN NULL WHEN {text} IN ({good}) THEN 'ok' WHEN {text} IN ({bad}) THEN 'error' "
+        f"WHEN regexp_full_match({text}, '\"?[123][0-9]{{2}}\"?') THEN 'ok' "
+        f"WHEN regexp_full_match({text}, '\"?([45][0-9]{{2}}|-[1-9][0-9]{{0,5}})\"?') THEN 'error' "
+        f"WHEN starts_with({text}, '{{') OR starts_with({text}, '[') THEN error('doubt') ELSE NULL END"
+    )
+
+
+def _reason(leaf: Leaf) -> str:
+    """Why a call failed, in one line; NULL where nothing did."""
+    nothing = ", ".join(quoted(f"{leaf.quote}{word}{leaf.quote}") for word in ("", *sorted(NO_REASON)))
+    if not leaf.json:
+        return (
+            f"CASE WHEN {leaf.null} OR {leaf.sql} IN ({nothing}) THEN NULL WHEN {leaf.sql} IN ('true', 'True') "
+            f"THEN 'error' WHEN contains({leaf.sql}, chr(0)) THEN error('doubt') ELSE {_line(leaf.sql)} END"
+        )
+    text, string = leaf.text, f"({leaf.sql}->>'$')"
+    members = []
+    for key in REASONS:
+        member = f"({leaf.sql}->>{quoted(key)})"
+        kind = f"json_type({leaf.sql}, '$.{key}')"
+        members.append(f"CASE WHEN {kind} IN ('VARCHAR', 'UBIGINT', 'BIGINT') THEN {_line(member)} END")
+    return (
+        f"CASE WHEN {leaf.null} OR {text} IN ('false', '0', '[]', '{{}}', {nothing}) THEN NULL "
+        f"WHEN {text} IN ('true', '\"true\"', '\"True\"') THEN 'error' "
+        f"WHEN contains({text}, '\\u0000') THEN error('doubt') WHEN starts_with({text}, '\"') THEN {_line(string)} "
+        f"WHEN starts_with({text}, '{{') THEN COALESCE({', '.join(members)}, 'error') "
+        f"WHEN starts_with({text}, '[') THEN 'error' "
+        f"WHEN regexp_full_match({text}, '-?[0-9]{{1,18}}') THEN {text} ELSE error('doubt') END"
+    )
+
+
+def _line(text: str) -> str:
+    stripped = f"trim({text}, {_SPACE})"
+    return f"NULLIF(rtrim(left(regexp_extract({stripped}, '^[^\\n\\r]*'), {MOST_OF_A_REASON}), {_SPACE}), '')"
+
+
+def _time(leaf: Leaf, scale: float, only: str = "") -> str:
+    """A time in UTC; with `only`, NULL for times without an offset ("instant") or for all others ("naive").
+
+    A number counts from 1970: seconds, or by its size milliseconds, microseconds or nanoseconds; with a scale,
+    seconds after it.
+    """
+    text = leaf.sql
+    naive = f"TRY_CAST({text} AS TIMESTAMP)"
+    there = f"TRY_CAST({text} AS TIMESTAMPTZ)"
+    none = "CAST(NULL AS TIMESTAMP)"
+    found = none if only == "instant" else naive
+    instant = none if only == "naive" else f"make_timestamp(epoch_us({there}))"
+    whole, broken = _epoch(text, scale)
+    whole, broken = (none, none) if only == "naive" else (whole, broken)
+    return (
+        f"CASE WHEN {leaf.null} THEN NULL "
+        f"WHEN CAST({naive} AS VARCHAR) = {text} THEN {found} "
+        f"WHEN regexp_full_match({text}, '{_NAIVE}') AND {naive} IS NOT NULL THEN {found} "
+        f"WHEN regexp_full_match({text}, '{_NAIVE}{_OFFSET}') AND {there} IS NOT NULL THEN {instant} "
+        f"WHEN regexp_full_match({text}, '[0-9]{{1,19}}') THEN {whole} "
+        f"WHEN regexp_full_match({text}, '[0-9]{{1,17}}\\.[0-9]{{1,15}}') THEN {broken} "
+        f"ELSE CAST(error('doubt') AS TIMESTAMP) END"
+    )
+
+
+def _epoch(text: str, scale: float) -> tuple[str, str]:
+    number = f"CAST({text} AS DOUBLE)"
+    if scale != 1.0:
+        seconds = f"({number} * CAST({scale!r} AS DOUBLE))"
+        micros = f"CAST(floor({seconds} * 1000000e0 + 0.5e0) AS BIGINT)"
+        return (f"make_timestamp({micros})",) * 2
+    integer = f"TRY_CAST({text} AS BIGINT)"
+    s, ms, us = (repr(limit) for limit in clock.LIMITS)
+    whole = (
+        f"CASE WHEN {integer} = 0 THEN NULL WHEN {integer} < {s} THEN make_timestamp({integer} * 1000000) "
+        f"WHEN {integer} < {ms} THEN make_timestamp({integer} * 1000) "
+        f"WHEN {integer} < {us} THEN make_timestamp({integer}) "
+        f"WHEN {integer} IS NOT NULL THEN make_timestamp({integer} // 1000) "
+        "ELSE CAST(error('doubt') AS TIMESTAMP) END"
+    )
+    factor = f"CASE WHEN {number} < {s} THEN 1000000e0 WHEN {number} < {ms} THEN 1000e0 ELSE 1e0 END"
+    broken = (
+        f"CASE WHEN {number} = 0 THEN NULL WHEN {number} < {us} "
+        f"THEN make_timestamp(CAST(floor({number} * {factor} + 0.5e0) AS BIGINT)) "
+        "ELSE CAST(error('doubt') AS TIMESTAMP) END"
+    )
+    return whole, broken
+
+
+def _offset(column: str, spans: Sequence[tuple[Any, Any]]) -> str:
+    """The zone's offset at a local time: a binary search over the spans, written out."""
+    if len(spans) == 1:
+        offset = spans[0][1]
+        if offset is None:
+            return "CAST(error('doubt') AS INTERVAL)"
+        return f"to_seconds({int(offset.total_seconds())})"
+    middle = len(spans) // 2
+    border = spans[middle][0].isoformat(sep=" ")
+    later = f"CASE WHEN {column} >= TIMESTAMP '{border}' THEN {_offset(column, spans[middle:])}"
+    earlier = f"ELSE {_offset(column, spans[:middle])} END"
+    return f"{later} {earlier}"

@@ -1,0 +1,215 @@
+"""Which source a file's records belong to, and how they are to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from logreport.errors import BadInput
+from logreport.reading import tables
+from logreport.reading.batch import Tally
+from logreport.reading.decode import NotJson, decode
+from logreport.reading.fields import Target, keys
+from logreport.reading.files import Log, LogText
+from logreport.reading.records import pieces
+from logreport.reading.shape import Shape, head_of, shape_of
+from logreport.source import SOURCE_COLUMNS, Field, Source
+
+#: How many records a source is recognised by, and how many its table of columns is made from.
+_FIRST: Final = 100
+_SAMPLE: Final = 1000
+_TOKENS: Final = ("tokens", "prompt_tokens", "completion_tokens", "uncached_tokens", "answer_tokens")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """How the user wants files to be read.
+
+    `zone` is the IANA name of the zone that times without an offset are in, `origin` when logs that count from their
+    own beginning began (UTC without a zone), `mapping` what columns are made of, where the user says so.
+    """
+
+    source: str | None = None
+    zone: str = "UTC"
+    origin: datetime | None = None
+    mapping: Mapping[str, Field] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Format:
+    """A source, and what it needs to know of one file.
+
+    `columns` is the table of a source that has one; it was `found` in this file where the source made it from its
+    records. `mixed` files hold documents that `records` takes apart.
+    """
+
+    source: Source
+    shape: Shape
+    columns: Mapping[str, Field] | None = None
+    zone: str = "UTC"
+    origin: datetime | None = None
+    found: bool = False
+    mixed: bool = False
+
+    def records(self, document: Any) -> Iterable[Any]:
+        """The records of what stands in the log as one."""
+        if self.source.unfold is None:
+            return (document,)
+        return self.source.unfold(document)
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether its calls may carry an id by which repeats are known."""
+        return self.columns is None or "request_id" in self.columns
+
+    def mapping(self) -> dict[str, str]:
+        """Which field became which column, where that was found out from the file."""
+        if not self.found or self.columns is None:
+            return {}
+        return {column: described(field) for column, field in self.columns.items()}
+
+    def essential(self, wanted: Sequence[Target]) -> tuple[Target, ...]:
+        """Without any of these a record of a log that may hold anything is no call; empty for a log of calls."""
+        if not self.source.last_resort:
+            return ()
+        names = {target.column for target in wanted}
+        others = ("model",) if "model" in names else ("error", "status", "time_to_first_token")
+        return tuple(target for target in wanted if target.column in (*_TOKENS, *others))
+
+
+def described(field: Field) -> str:
+    """A field as a reader types it: the paths, and what is done with the value."""
+    paths = " or ".join(".".join(keys(path)) for path in (field.path, *field.otherwise))
+    minus = f" − {'.'.join(keys(field.minus))}" if field.minus else ""
+    return f"{paths}{minus}" + (f" × {field.scale:g}" if field.scale != 1.0 else "")
+
+
+def recognise(log: Log, sources: Sequence[Source], wish: Wish) -> Format:
+    """The format that the file has.
+
+    A file without a single readable record belongs to the first source, which will say what is wrong with it.
+
+    Raises:
+        BadInput: the file is empty, no source or more than one knows it, or there is no source of the name wished for.
+    """
+    if not sources:
+        raise BadInput("no log format is installed", "`logreport plugins` says why")
+    text = _text(log)
+    head = head_of(text)
+    if not head.strip() and not text.damage:
+        raise BadInput(f"{log.name}: is empty" if not head else f"{log.name}: holds nothing but white space")
+    shape = shape_of(head)
+    records = list(_first_records(log, shape))
+    source = _named(sources, wish.source) or _mapped(sources, wish) or _claimed(log, records[:_FIRST], sources)
+    return _format(log, source, shape, records, wish)
+
+
+def _named(sources: Sequence[Source], wanted: str | None) -> Source | None:
+    if wanted is None:
+        return None
+    for source in sources:
+        if source.name == wanted or source.name == wanted.replace("-", "_"):
+            return source
+    raise BadInput(f"no log format is called {wanted!r}", f"choose one of: {_names(sources)}")
+
+
+def _mapped(sources: Sequence[Source], wish: Wish) -> Source | None:
+    """Who says where things stand needs a source that asks for nothing else."""
+    return next((source for source in sources if source.last_resort), None) if wish.mapping else None
+
+
+def _names(sources: Sequence[Source]) -> str:
+    return ", ".join(sorted(source.name for source in sources))
+
+
+def _text(log: Log) -> LogText:
+    try:
+        return LogText(log)
+    except OSError as problem:
+        raise BadInput(f"{log.name}: cannot be read: {problem.strerror}", "check its permissions") from problem
+
+
+def _claimed(log: Log, records: Sequence[Mapping[str, Any]], sources: Sequence[Source]) -> Source:
+    if not records:
+        return sources[0]
+    for last in (False, True):
+        claims = [source for source in sources if source.last_resort is last and _claims(source, records)]
+        if len(claims) == 1:
+            return claims[0]
+        if claims:
+            both = " and ".join(source.name for source in claims)
+            raise BadInput(f"{log.name}: could be {both}", f"say which: `--source {claims[0].name}`")
+    for source in sources:  # a source that takes anything knows best what it missed
+        if source.last_resort and source.missed is not None:
+            raise BadInput(f"{log.name}: is in no log format known here: {source.missed(records)}", _HINT)
+    names = _names(sources)
+    raise BadInput(f"{log.name}: is in no log format known here", f"known are: {names}; `--source NAME` insists on one")
+
+
+_HINT: Final = (
+    "`--map model=PATH --map prompt_tokens=PATH` says where they stand, `--source NAME` insists on a format;"
+    " `logreport inspect FILE` shows what was found"
+)
+
+
+def _claims(source: Source, records: Sequence[Mapping[str, Any]]) -> bool:
+    try:
+        return bool(source.recognises(records))
+    except Exception:  # noqa: BLE001 - a plugin that fails on a strange file does not know it
+        return False
+
+
+def _format(log: Log, source: Source, shape: Shape, records: Sequence[Mapping[str, Any]], wish: Wish) -> Format:
+    form = Format(source=source, shape=shape, zone=wish.zone, origin=wish.origin)
+    if source.columns is None:
+        if wish.mapping:
+            raise BadInput(
+                f"{log.name}: the fields of {source.name} are known, and cannot be mapped",
+                "leave out `--map`, or say `--source generic`",
+            )
+        return form
+    unfolded = records
+    if source.unfold is not None:
+        unfolded = [one for record in records for one in source.unfold(record) if isinstance(one, dict)][:_SAMPLE]
+        form = replace(form, mixed=any(one is not record for one, record in zip(unfolded, records, strict=False)))
+    found = callable(source.columns)
+    columns = dict(source.columns(unfolded) if callable(source.columns) else source.columns)
+    columns |= wish.mapping or {}
+    if strange := set(columns) - SOURCE_COLUMNS.keys():
+        raise BadInput(f"{log.name}: a call has no {', '.join(sorted(strange))}", f"it has {', '.join(SOURCE_COLUMNS)}")
+    return replace(form, columns=columns, found=found)
+
+
+def _first_records(log: Log, shape: Shape) -> Iterator[Mapping[str, Any]]:
+    found = 0
+    for looked, record in enumerate(_readable(log, shape)):
+        if found >= _SAMPLE or looked > 10 * _SAMPLE:
+            return
+        if isinstance(record, dict):
+            found += 1
+            yield record
+
+
+def _readable(log: Log, shape: Shape) -> Iterator[Any]:
+    """What can be read of the beginning, within reason: a sample is not worth reading a whole file for."""
+    if shape.kind == "table":
+        for row in tables.rows(LogText(log), shape, Tally()):
+            yield row.values or None
+        return
+    size = 0
+    for piece in pieces(LogText(log), shape):
+        size += len(piece.raw)
+        if piece.broken:
+            return
+        try:
+            yield decode(piece.raw)
+        except NotJson:
+            yield None
+        if size > _ENOUGH:
+            return
+
+
+#: Bytes of records after which a sample is large enough.
+_ENOUGH: Final = 8 << 20
