@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from logreport.metric import Metric as Metric
     from logreport.metric import Window as Window
     from logreport.source import Field as Field
+    from logreport.source import Outcome as Outcome
     from logreport.source import Rejected as Rejected
     from logreport.source import Skipped as Skipped
     from logreport.source import Source as Source
+    from logreport.source import decoded as decoded
+    from logreport.usage import tokens_of as tokens_of
 
 __version__ = "0.1.0"
 
@@ -31,13 +34,16 @@ _HOMES = {
     "Ingest": "logreport.call",
     "LogReportError": "logreport.errors",
     "Metric": "logreport.metric",
+    "Outcome": "logreport.source",
     "Rejected": "logreport.source",
     "Skipped": "logreport.source",
     "Source": "logreport.source",
     "Window": "logreport.metric",
+    "decoded": "logreport.source",
     "figures": "logreport.figures",
     "hookimpl": "logreport.hookspecs",
     "sql": "logreport.sql",
+    "tokens_of": "logreport.usage",
     "units": "logreport.units",
 }
 

@@ -34,7 +34,23 @@ BUILT_IN: Final = (
     "logreport.metrics.request_types",
     "logreport.metrics.tokens_over_time",
     "logreport.sources.braintrust",
+    "logreport.sources.openai",
+    "logreport.sources.anthropic",
+    "logreport.sources.otlp",
+    "logreport.sources.litellm",
+    "logreport.sources.langfuse",
+    "logreport.sources.helicone",
+    "logreport.sources.bedrock",
+    "logreport.sources.claude_code",
+    "logreport.sources.codex",
+    "logreport.sources.llm",
+    "logreport.sources.vllm",
+    "logreport.sources.llmperf",
+    "logreport.sources.aiperf",
+    "logreport.sources.burstgpt",
     "logreport.sources.azure_trace",
+    "logreport.sources.mooncake",
+    "logreport.sources.generic",
 )
 
 #: A name is an option's value, an anchor on the page and a key in JSON.

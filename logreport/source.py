@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from logreport.call import CALL_COLUMNS
 
 #: Where a value stands in a record: keys joined by dots, or the keys themselves where one of them holds a dot.
@@ -75,6 +77,16 @@ class Skipped:
 
 #: What became of a record: a call, as a dictionary of the columns of a source, or none.
 Outcome = Mapping[str, Any] | Skipped | Rejected
+
+
+def decoded(value: Any) -> Any:
+    """What a text of JSON holds, where a log has an object or a list as a text; anything else as it is."""
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return msgspec.json.decode(value)
+        except (msgspec.DecodeError, RecursionError):
+            return value
+    return value
 
 
 @dataclass(frozen=True, kw_only=True)

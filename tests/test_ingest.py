@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from logreport.call import Call
 from logreport.errors import BadInput
 from logreport.ingest import Ingester, IngestOptions, IngestSummary
+from logreport.reading import Wish
 from logreport.source import Rejected
 from logreport.sources.braintrust import BRAINTRUST
 from logreport.store import open_store
