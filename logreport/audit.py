@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from logreport.source import Rejected
 
@@ -78,17 +78,23 @@ def phrase(reasons: Mapping[str, int]) -> str:
     return "; ".join(f"{count:,} × {reason}" for reason, count in counted(reasons).items())
 
 
-def rows(audit: Audit) -> Iterable[tuple[str, str]]:
+def rows(audit: Audit) -> Iterator[tuple[str, str]]:
     """What there is to tell, as lines of a word and a text."""
     for word, reasons in (("merged", audit.merged), ("skipped", audit.skipped), ("rejected", audit.rejected)):
         if reasons:
-            yield word, phrase(reasons)
+            yield word, phrase(reasons) + (_spots(audit) if word == "rejected" else "")
     if audit.mapping:
         yield "mapping", ", ".join(f"{column} ← {path}" for column, path in audit.mapping.items())
     for note in audit.notes:
         yield "note", note
 
 
-def plain(audit: Audit) -> dict[str, Any]:
-    """The audit as plain values for JSON."""
-    return json.loads(audit.dumps())  # type: ignore[no-any-return]
+def _spots(audit: Audit) -> str:
+    """Where the first of the rejected records stand."""
+    spots = [
+        f"line {place.line:,}" if place.line is not None else f"record {place.record:,}"
+        for place in audit.places
+        if place.line is not None or place.record is not None
+    ]
+    more = ", …" if sum(audit.rejected.values()) > len(audit.places) else ""
+    return f" ({', '.join(spots)}{more})" if spots else ""

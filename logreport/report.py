@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from logreport import __version__, headline, zones
+from logreport.audit import Audit
 from logreport.cards import Card, ask_card, draw_card
 from logreport.errors import LogReportError
 from logreport.headline import Headline, Trend
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class IngestLine:
-    """One file that was read: read = loaded + merged + skipped + rejected, unless it was there before."""
+    """One file that was read: read = loaded + merged + skipped + rejected, unless it was there before; and why."""
 
     path: str
     sha256: str
@@ -34,6 +35,7 @@ class IngestLine:
     rejected: int
     already_ingested: bool
     bytes: int
+    audit: Audit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,8 +98,11 @@ def compose(
 
 
 def ingest_line(told: Mapping[str, Any]) -> IngestLine:
-    """The line from whatever has its fields, and may have more."""
-    return IngestLine(**{name: told[name] for name in IngestLine.__annotations__})
+    """The line from whatever has its fields, and may have more; an audit may be as the database keeps it."""
+    given = {name: told[name] for name in IngestLine.__annotations__}
+    if not isinstance(given["audit"], Audit):
+        given["audit"] = Audit.loads(given["audit"])
+    return IngestLine(**given)
 
 
 def ingest_lines(store: Store, window: Window) -> list[IngestLine]:

@@ -179,7 +179,7 @@ def load_logs(
     the `zone` of times without an offset, the `origin` of logs without a calendar (UTC without a zone), a `mapping`.
     """
     installed = [offer.value for offer in load_plugins().sources] if sources is None else sources
-    wish = Wish(source=source, zone=zone, origin=origin, mapping=mapping)
+    wish = Wish(source=source, zone=zone, origin=origin, mapping=mapping or {})
     rejected: list[Rejected] = []
     with open_store(_MEMORY) as store:
         ingester = Ingester(

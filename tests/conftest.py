@@ -103,6 +103,18 @@ def sample() -> Path:
     return SAMPLE
 
 
+@pytest.fixture(scope="session")
+def real_logs() -> Path:
+    """A folder of public logs whose totals were computed by others, beside the checkout."""
+    folder = CHECKOUT.parent / "shared" / "data"
+    if not folder.is_dir():
+        reason = f"there are no real logs in {folder.relative_to(CHECKOUT.parent)} beside the checkout"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return folder
+
+
 @pytest.fixture
 def runner() -> CliRunner:
     """Click's runner; `.invoke(main, [...])` of `logreport.cli`."""

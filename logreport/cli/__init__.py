@@ -12,7 +12,7 @@ import click
 from logreport import __version__
 from logreport.errors import ExitCode, LogReportError
 
-_COMMANDS = ("ingest", "render", "report", "serve", "plugins", "ingests", "forget")
+_COMMANDS = ("ingest", "render", "report", "inspect", "serve", "plugins", "ingests", "forget")
 
 
 class _Failure(click.ClickException):

@@ -21,6 +21,8 @@ def command(
     run: str | None,
     input_timezone: str,
     source: str | None,
+    mapped: tuple[str, ...],
+    origin: str | None,
     strict: bool,
     rejected: str | None,
     again: bool,
@@ -39,7 +41,15 @@ def command(
     from logreport.plugins import load_plugins
     from logreport.store import open_store
 
-    chosen = loading.options(run=run, input_timezone=input_timezone, source=source, strict=strict, again=again)
+    chosen = loading.options(
+        run=run,
+        input_timezone=input_timezone,
+        source=source,
+        mapped=mapped,
+        origin=origin,
+        strict=strict,
+        again=again,
+    )
     with open_store(database) as store:
         summary = loading.load(store, load_plugins(), files, chosen, rejected)
     if not summary.useful:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from logreport import zones
+from logreport import audit, typed, zones
 from logreport.cli import progress
 from logreport.errors import CannotWrite
 
@@ -20,12 +21,30 @@ if TYPE_CHECKING:
     from logreport.store import Store
 
 
-def options(*, run: str | None, input_timezone: str, source: str | None, strict: bool, again: bool) -> IngestOptions:
+def options(
+    *,
+    run: str | None,
+    input_timezone: str,
+    source: str | None,
+    mapped: Sequence[str],
+    origin: str | None,
+    strict: bool,
+    again: bool = False,
+) -> IngestOptions:
+    """What the user typed, checked before anything is read."""
     from logreport.ingest import IngestOptions
+    from logreport.mapping import habits, mapping
     from logreport.reading import Wish
 
-    zones.zone(input_timezone)
-    return IngestOptions(run=run, wish=Wish(source=source, zone=input_timezone), strict=strict, again=again)
+    began = typed.moment(origin, zones.zone(input_timezone))
+    wish = Wish(
+        source=source,
+        zone=input_timezone,
+        origin=began.replace(tzinfo=None) if began else None,
+        mapping=mapping(mapped),
+        habits=habits(Path.cwd()),
+    )
+    return IngestOptions(run=run, wish=wish, strict=strict, again=again)
 
 
 def load(
@@ -84,6 +103,9 @@ def _tell(file: IngestedFile) -> None:
         click.echo(f"  rejected {rejected}", err=True)
     if file.rejected > len(file.rejections):
         click.echo(f"  and {file.rejected - len(file.rejections):,} more; `--rejected FILE` writes them all", err=True)
+    for word, text in audit.rows(file.audit):
+        if word != "rejected":
+            click.echo(f"  {word}: {text}", err=True)
     if file.hint:
         click.echo(f"hint: {file.hint}", err=True)
 

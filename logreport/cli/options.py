@@ -28,8 +28,7 @@ database = click.option(
     "[env: LOGREPORT_DATABASE_URL; default: duckdb:///logreport.duckdb]",
 )
 
-reading = _all(
-    click.option("--run", metavar="NAME", help="Name of the run that these files belong to."),
+how = _all(
     click.option(
         "--input-timezone",
         default="UTC",
@@ -38,6 +37,19 @@ reading = _all(
         help="Zone of times in the log that carry no offset.",
     ),
     click.option("--source", metavar="NAME", help="Log format, where it is not recognised by itself."),
+    click.option(
+        "--map",
+        "mapped",
+        multiple=True,
+        metavar="COLUMN=PATH",
+        help="Where a column stands in a log of your own: prompt_tokens=usage.in, duration=elapsed_ms:ms (repeatable).",
+    ),
+    click.option("--origin", metavar="TIME", help="When logs began that count time from their own beginning."),
+)
+
+reading = _all(
+    click.option("--run", metavar="NAME", help="Name of the run that these files belong to."),
+    how,
     click.option("--strict", is_flag=True, help="Fail at the first record that cannot be read, loading nothing."),
     click.option("--rejected", metavar="FILE", help="Write rejected records with their reasons, as JSON Lines."),
 )

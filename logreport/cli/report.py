@@ -23,6 +23,8 @@ def command(
     run: str | None,
     input_timezone: str,
     source: str | None,
+    mapped: tuple[str, ...],
+    origin: str | None,
     strict: bool,
     rejected: str | None,
     since: str | None,
@@ -48,7 +50,9 @@ def command(
     from logreport.typed import window
 
     chosen = window(since=since, until=until, models=models, request_types=request_types, runs=(), timezone=timezone)
-    how = loading.options(run=run, input_timezone=input_timezone, source=source, strict=strict, again=False)
+    how = loading.options(
+        run=run, input_timezone=input_timezone, source=source, mapped=mapped, origin=origin, strict=strict
+    )
     plugins = load_plugins()
     wanted = outputs(plugins, **looks)
     with open_store("duckdb:///:memory:") as store:

@@ -47,7 +47,8 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     A batch's file is gone when the next batch is asked for. Without `exact`, the query of a batch raises an error where
     a value is not beyond doubt.
     """
-    feed = Feed(log, form.shape, tally)
+    once = [path for target in targets(form.columns) for path in target.paths] if exact and form.columns else []
+    feed = Feed(log, form.shape, tally, once)
     wanted, fields, outcomes = _wanted(form, feed)
     rows = _rows(outcomes, feed, tally)
     if exact:
@@ -55,7 +56,7 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     for path, names in _files(rows, folder):
         columns = names if exact else {target.column for target in present(wanted, names)}
         query = _typed(path, names) if exact else _doubting(path, names, wanted, form)
-        yield Batch(ruled(query, columns, origin=form.origin, tells_errors=form.source.tells_errors))
+        yield Batch(ruled(query, columns, origin=form.origin, tells_errors=form.tells_errors))
         path.unlink()
 
 
@@ -76,6 +77,7 @@ def _rows(outcomes: Callable[[], Iterator[Outcome]], feed: Feed, tally: Tally) -
 
     A source that fails at a record loses that record and goes on behind it.
     """
+    last = None
     while True:
         try:
             for outcome in outcomes():
@@ -90,8 +92,9 @@ def _rows(outcomes: Callable[[], Iterator[Outcome]], feed: Feed, tally: Tally) -
         except (LogReportError, OSError, Doubt):
             raise
         except Exception as problem:
-            if feed.ended:
-                raise
+            if feed.ended or feed.place() == last:
+                raise  # there is no record that it could be about
+            last = feed.place()
             tally.read += 1
             reason = f"is not as this format expects it ({type(problem).__name__}: {problem})"
             tally.reject(feed.placed(Rejected(reason=reason)))
@@ -100,7 +103,8 @@ def _rows(outcomes: Callable[[], Iterator[Outcome]], feed: Feed, tally: Tally) -
 def _table(feed: Feed, names: Mapping[Keys, str], wanted: Sequence[Target], form: Format) -> Iterator[Outcome]:
     """The values at the paths of a table of columns, each under its name, as `flat` gave them."""
     paths = [(name, path) for path, name in names.items()]
-    essential = {place[0] for target in form.essential(wanted) for place in target.places}
+    signs = form.signs(wanted)
+    judged = signs.judge() if signs else None
     for document in feed:
         for record in form.records(document):
             if not isinstance(record, dict):
@@ -111,8 +115,8 @@ def _table(feed: Feed, names: Mapping[Keys, str], wanted: Sequence[Target], form
             except convert.Wrong as problem:
                 yield Rejected(field=problem.field, reason=problem.reason)
                 continue
-            if essential and essential.isdisjoint(row):
-                yield Skipped("has neither tokens nor a model")
+            if judged and (why := judged(row)):
+                yield Skipped(why)
             elif not row:
                 yield Rejected(reason=convert.NO_FIELD)
             else:

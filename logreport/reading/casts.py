@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from logreport.errors import Doubt
 from logreport.reading import clock
-from logreport.reading.fields import MOST_SECONDS, Target
+from logreport.reading.fields import MOST_SECONDS, Target, divisor
 from logreport.reading.words import FAILED, MOST_OF_A_REASON, NO_REASON, NOTHING, REASONS, SUCCEEDED
 
 _NAIVE: Final = r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}[ T]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
@@ -105,15 +105,23 @@ def _value(target: Target, leaf: Leaf) -> str:
 
 
 def _scaled(expression: str, target: Target) -> str:
-    return expression if target.scale == 1.0 else f"{expression} * CAST({target.scale!r} AS DOUBLE)"
+    return _times(expression, target.scale)
+
+
+def _times(expression: str, scale: float) -> str:
+    if scale == 1.0:
+        return expression
+    parts = divisor(scale)
+    return f"{expression} / CAST({parts!r} AS DOUBLE)" if parts else f"{expression} * CAST({scale!r} AS DOUBLE)"
 
 
 def _count(leaf: Leaf) -> str:
     text, q = leaf.text, leaf.quote
+    maybe = q and f"{q}?"
     number = f"TRY_CAST({text} AS BIGINT)"
     return (
         f"CASE WHEN CAST({number} AS VARCHAR) = {text} AND {number} >= 0 THEN {number} WHEN {leaf.null} THEN NULL "
-        f"WHEN regexp_full_match({text}, '{q}[0-9]{{1,18}}{q}|{q}?[0-9]{{1,15}}\\.0{q}?') "
+        f"WHEN regexp_full_match({text}, '{q}[0-9]{{1,18}}{q}|{maybe}[0-9]{{1,15}}\\.0{maybe}') "
         f"THEN CAST(regexp_extract({text}, '[0-9]+') AS BIGINT) ELSE CAST(error('doubt') AS BIGINT) END"
     )
 
@@ -248,7 +256,7 @@ def _time(leaf: Leaf, scale: float, only: str = "") -> str:
 def _epoch(text: str, scale: float) -> tuple[str, str]:
     number = f"CAST({text} AS DOUBLE)"
     if scale != 1.0:
-        seconds = f"({number} * CAST({scale!r} AS DOUBLE))"
+        seconds = f"({_times(number, scale)})"
         micros = f"CAST(floor({seconds} * 1000000e0 + 0.5e0) AS BIGINT)"
         return (f"make_timestamp({micros})",) * 2
     integer = f"TRY_CAST({text} AS BIGINT)"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from logreport.reading import clock
 from logreport.reading.decode import NOT_FINITE
-from logreport.reading.fields import MOST, MOST_SECONDS, Keys, Target
+from logreport.reading.fields import MOST, MOST_SECONDS, Keys, Target, scaled
 from logreport.reading.words import FAILED, MOST_OF_A_REASON, NO_REASON, REASONS, SUCCEEDED
 
 _DIGITS: Final = re.compile(r"-?[0-9]{1,30}(\.0{1,6})?", re.ASCII)
@@ -119,7 +119,7 @@ def _difference(found: Mapping[Keys, Any], target: Target, zone: str, fields: Ma
     start = value("number", found[target.minus], start_field, zone)
     if end is None or start is None:
         return None
-    difference = (end - start) * target.scale
+    difference = scaled(end - start, target.scale) if target.scale != 1.0 else end - start
     if target.kind == "seconds" and difference < 0:
         raise Wrong(field, f"is before `{start_field}`: {_shown(end)} < {_shown(start)}")
     return value(target.kind, difference, field, zone)
@@ -160,7 +160,7 @@ def _number(given: Any, _zone: str, scale: float) -> float:
     if isinstance(given, str) and not _NUMBER.fullmatch(given):
         raise ValueError(f"is not a number: {_shown(given)}")
     try:
-        number = float(given) if scale == 1.0 else float(given) * scale
+        number = float(given) if scale == 1.0 else scaled(float(given), scale)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):

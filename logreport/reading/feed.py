@@ -2,103 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from logreport.reading import tables
 from logreport.reading.batch import Tally
-from logreport.reading.decode import NotJson, decode
+from logreport.reading.decode import keys_of, told_twice
 from logreport.reading.files import Log, LogText
-from logreport.reading.records import Piece, pieces
+from logreport.reading.records import Lines, Place
 from logreport.reading.shape import Shape
-from logreport.source import Rejected
+from logreport.reading.tables import Rows
+from logreport.reading.values import Cursor, Values
+from logreport.source import Rejected, Skipped
 
-#: How much of a rejected record is kept, in bytes.
-_RAW: Final = 1 << 16
-_MARKERS: Final = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
-_COMMENTS: Final = (b"//", b"#")
-_ENDED: Final = object()
+_TWICE: Final = "is there twice, with different values"
+
+
+def records(text: LogText, shape: Shape, tally: Tally) -> Lines | Values | Rows:
+    """What goes through the text: it yields the records, with `Skipped` and `Rejected` for what is none."""
+    if shape.kind == "table":
+        return Rows(text, shape, tally)
+    if shape.kind == "lines":
+        return Lines(text, tally)
+    return Values(Cursor(iter(text), text), shape, tally)
 
 
 class Feed:
-    """Goes through a log once. `tally` counts what is no record and hears of what is none that can be read."""
+    """Goes through a log once. `tally` counts what is no record and hears of what is none that can be read.
 
-    def __init__(self, log: Log, shape: Shape, tally: Tally) -> None:
+    A record that has a key on one of the paths of `once` twice, with different values, is rejected.
+    """
+
+    def __init__(self, log: Log, shape: Shape, tally: Tally, once: Collection[Sequence[str]] = ()) -> None:
         self._text = LogText(log)
-        self._shape = shape
         self._tally = tally
-        self._piece: Piece | None = None
-        self._row: tables.Row | None = None
-        self._records = self._table() if shape.kind == "table" else self._json()
+        self._records = records(self._text, shape, tally)
+        read = self._read() if not once or shape.kind == "table" else self._read_once(once)
+        self._left = itertools.chain.from_iterable((read,))  # which nobody can close
         self.ended = False
 
     def __iter__(self) -> Iterator[Any]:
         """The records that are left."""
-        return self
+        return self._left
 
-    def __next__(self) -> Any:
-        record = next(self._records, _ENDED)
-        if record is _ENDED:
-            self.ended = True
-            raise StopIteration
-        return record
+    def place(self) -> Place:
+        """Where the record stands that was read last."""
+        return self._records.place()
 
     def placed(self, rejected: Rejected) -> Rejected:
         """The rejection with the place and the text of the record that was read last, where it has none of its own."""
         if rejected.line is not None:
             return rejected
-        line, raw = None, rejected.raw
-        if self._piece is not None:
-            line, raw = self._piece.line, self._piece.raw[:_RAW].decode("utf-8", "replace")
-        elif self._row is not None:
-            line, raw = self._row.line, self._row.raw[:_RAW]
-        return replace(rejected, record=self._tally.read, line=line, raw=raw)
+        line, _, raw = self._records.place()
+        return replace(rejected, record=self._tally.read, line=line, raw=raw.decode("utf-8", "replace"))
 
-    def _reject(self, reason: str, offset: int | None = None) -> None:
-        self._tally.read += 1
-        self._tally.reject(self.placed(Rejected(reason=reason, offset=offset)))
-
-    def _table(self) -> Iterator[Any]:
-        for row in tables.rows(self._text, self._shape, self._tally):
-            self._row = row
-            if row.wrong:
-                self._reject(row.wrong)
-            else:
-                yield row.values
+    def _read(self) -> Iterator[Any]:
+        try:
+            for record in self._records:
+                kind = record.__class__
+                if kind is dict or not self._is_none(record):
+                    yield record
+        finally:
+            self.ended = True
         self._told_encoding()
 
-    def _json(self) -> Iterator[Any]:
-        lines = self._shape.kind == "lines"
-        for piece in pieces(self._text, self._shape):
-            self._piece = piece
-            if piece.broken:
-                self._reject(piece.broken, piece.offset)
-                break
-            try:
-                record = decode(piece.raw)
-            except NotJson as problem:
-                if not self._no_record(piece, problem, lines=lines):
-                    break
+    def _read_once(self, paths: Collection[Sequence[str]]) -> Iterator[Any]:
+        keys = keys_of(paths).findall
+        for record in self._read():
+            raw = self._records.raw
+            found = keys(raw)
+            if len(found) > len(set(found)) and (field := told_twice(raw, paths)):
+                self._reject(Rejected(field=field, reason=_TWICE))
             else:
                 yield record
-        self._told_encoding()
 
-    def _no_record(self, piece: Piece, problem: NotJson, *, lines: bool) -> bool:
-        """Count what is not JSON; False where nobody knows where the next record begins."""
-        start = piece.raw.lstrip()
-        if lines and start.startswith(_COMMENTS):
+    def _is_none(self, record: Any) -> bool:
+        """Count what is no record."""
+        if isinstance(record, Skipped):
             self._tally.read += 1
-            self._tally.skipped["a comment"] += 1
-        elif lines and start.startswith(_MARKERS):
-            self._reject("is a merge-conflict marker, not a record")
-        elif not lines and problem.structural:
-            self._reject(f"{problem.reason}; the rest was not read", piece.offset + (problem.offset or 0))
-            return False
-        else:
-            self._reject(problem.reason)
-        return True
+            self._tally.skipped[record.reason] += 1
+            return True
+        if isinstance(record, Rejected):
+            self._reject(record)
+            return True
+        return False
+
+    def _reject(self, rejected: Rejected) -> None:
+        self._tally.read += 1
+        self._tally.reject(self.placed(rejected))
 
     def _told_encoding(self) -> None:
-        if self._text.encoding.startswith("utf-16"):
-            self._tally.note("the file is UTF-16")
+        if self._text.encoding.startswith(("utf-16", "utf-32")):
+            self._tally.note(f"the file is {self._text.encoding[:6].upper()}")

@@ -93,3 +93,18 @@ def present(wanted: Iterable[Target], names: Collection[str]) -> tuple[Target, .
         if (places := tuple(place for place in target.places if place[0] in names))
         and (target.minus is None or target.minus[0] in names)
     )
+
+
+def divisor(scale: float) -> float | None:
+    """What to divide by where a scale is a whole part of one: 350 ms are 0.35 s, and not 0.35000000000000003."""
+    whole = round(1 / scale) if 0 < scale < 1 else 0
+    return float(whole) if whole and abs(whole * scale - 1) < _TINY else None
+
+
+def scaled(number: float, scale: float) -> float:
+    """The number in our unit."""
+    parts = divisor(scale)
+    return number / parts if parts else number * scale
+
+
+_TINY: Final = 1e-12

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from logreport.errors import BadInput
+from logreport.reading.foreign import foreign
 
 #: Inside a folder only these are logs, plain or compressed.
 SUFFIXES: Final = tuple(
@@ -27,6 +28,10 @@ BOM: Final = b"\xef\xbb\xbf"
 _PACKED_WINDOW: Final = 1 << 16
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
+#: How much of a text tells what it is.
+_HEAD: Final = 512
+#: A line or a record longer than this is not read: memory has an end.
+LONGEST: Final = 128 << 20
 
 
 @dataclass(frozen=True)
@@ -154,10 +159,13 @@ class LogText:
         head = b""
         for window in windows:
             head += window
-            if len(head) >= 4:
+            if len(head) >= _HEAD:
                 break
         self.encoding = _encoding(head)
-        if self.encoding.startswith("utf-16"):
+        if (found := foreign(head, text=bool(self.encoding))) is not None:
+            what, hint = found
+            raise BadInput(f"{self.log.name}: is {what}", hint)
+        if self.encoding.startswith(("utf-16", "utf-32")):
             yield from self._recoded(head, windows)
             return
         head = head[self.marked :]
@@ -227,10 +235,50 @@ class LogText:
             self.damage = "the zstd data ends too early"
 
 
+class Overlong(bytes):
+    """What stands for a line that is too long to be read: its beginning, and how long it is."""
+
+    length: int
+
+
+def whole_lines(text: LogText) -> Iterator[bytes]:
+    """The text in blocks that end where lines do, with LF, CR LF or CR; a damaged one ends with its last whole line."""
+    held: list[bytes] = []
+    size = dropped = 0
+    for window in text:
+        cut = window.rfind(b"\n") + 1 or window.rfind(b"\r", 0, -1) + 1
+        if not cut:
+            size += len(window)
+            if size <= LONGEST:
+                held.append(window)
+            continue
+        if size > LONGEST:
+            ends = min(at for at in (window.find(b"\n"), window.find(b"\r")) if at >= 0) + 1
+            yield _overlong(held, size + ends)
+            dropped, held = ends, []
+        if dropped < cut:
+            yield b"".join((*held, window[dropped:cut]))
+        held, size, dropped = [window[cut:]], len(window) - cut, 0
+    if text.damage:
+        return
+    if size > LONGEST:
+        yield _overlong(held, size)
+    elif rest := b"".join(held):
+        yield rest
+
+
+def _overlong(begin: list[bytes], length: int) -> Overlong:
+    line = Overlong(b"".join(begin[:2])[:WINDOW])
+    line.length = length
+    return line
+
+
 def _encoding(head: bytes) -> str:
     """What the text is written in, where that is not plain UTF-8: told by its mark, or by every second byte."""
     if head.startswith(BOM):
         return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if len(head) >= 4 and head[0:4:2].count(0) + head[1:4:2].count(0) == 2 and head[0] != head[1]:

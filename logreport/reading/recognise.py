@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from logreport.errors import BadInput
-from logreport.reading import tables
 from logreport.reading.batch import Tally
-from logreport.reading.decode import NotJson, decode
+from logreport.reading.feed import records as records_of
 from logreport.reading.fields import Target, keys
 from logreport.reading.files import Log, LogText
-from logreport.reading.records import pieces
 from logreport.reading.shape import Shape, head_of, shape_of
 from logreport.source import SOURCE_COLUMNS, Field, Source
 
 #: How many records a source is recognised by, and how many its table of columns is made from.
 _FIRST: Final = 100
 _SAMPLE: Final = 1000
-_TOKENS: Final = ("tokens", "prompt_tokens", "completion_tokens", "uncached_tokens", "answer_tokens")
+TOKENS: Final = ("tokens", "prompt_tokens", "completion_tokens", "uncached_tokens", "answer_tokens")
+#: What only a call that is over has.
+ENDS: Final = ("duration", "time_to_first_token", "ended", "finish_reason", "cost")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,13 +29,15 @@ class Wish:
     """How the user wants files to be read.
 
     `zone` is the IANA name of the zone that times without an offset are in, `origin` when logs that count from their
-    own beginning began (UTC without a zone), `mapping` what columns are made of, where the user says so.
+    own beginning began (UTC without a zone). `mapping` says what columns are made of, in these files; `habits` in all
+    that nobody knows better.
     """
 
     source: str | None = None
     zone: str = "UTC"
     origin: datetime | None = None
-    mapping: Mapping[str, Field] | None = None
+    mapping: Mapping[str, Field] = field(default_factory=dict)
+    habits: Mapping[str, Field] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,7 @@ class Format:
     origin: datetime | None = None
     found: bool = False
     mixed: bool = False
+    tells_errors: bool = False
 
     def records(self, document: Any) -> Iterable[Any]:
         """The records of what stands in the log as one."""
@@ -68,15 +72,59 @@ class Format:
         """Which field became which column, where that was found out from the file."""
         if not self.found or self.columns is None:
             return {}
-        return {column: described(field) for column, field in self.columns.items()}
+        return {
+            column: described(field) for column, field in self.columns.items() if column != "error" or self.tells_errors
+        }
 
-    def essential(self, wanted: Sequence[Target]) -> tuple[Target, ...]:
-        """Without any of these a record of a log that may hold anything is no call; empty for a log of calls."""
+    def signs(self, wanted: Iterable[Target]) -> Signs | None:
+        """What tells a call in a log that may hold anything; None for a log of calls."""
         if not self.source.last_resort:
-            return ()
-        names = {target.column for target in wanted}
-        others = ("model",) if "model" in names else ("error", "status", "time_to_first_token")
-        return tuple(target for target in wanted if target.column in (*_TOKENS, *others))
+            return None
+        by_column = {target.column: target for target in wanted}
+
+        def of(columns: Iterable[str]) -> tuple[Target, ...]:
+            return tuple(by_column[column] for column in columns if column in by_column)
+
+        return Signs(of(TOKENS), of(("model",)), of(ENDS), of(("status", "error")))
+
+
+@dataclass(frozen=True)
+class Signs:
+    """A record with tokens is a call. So is one with a model that tells how it went; or where none tells tokens, any.
+
+    A log may tell of a call twice: that it begins, and then how it went.
+    """
+
+    tokens: tuple[Target, ...]
+    model: tuple[Target, ...]
+    ends: tuple[Target, ...]
+    outcome: tuple[Target, ...]
+
+    def judge(self) -> Callable[[Mapping[str, Any]], str]:
+        """What says of values by the first key of their places why they are no call; empty where they are one."""
+        tokens, model, ends, outcome = (
+            {place[0] for target in targets for place in target.places}
+            for targets in (self.tokens, self.model, self.ends, self.outcome)
+        )
+
+        def judged(row: Mapping[str, Any]) -> str:
+            if not tokens.isdisjoint(row):
+                return ""
+            if model and model.isdisjoint(row):
+                return "has neither tokens nor a model"
+            if not tokens or not ends.isdisjoint(row):
+                return ""
+            if any(row.get(name) and not _BEGINS.match(str(row[name])) for name in outcome):
+                return ""
+            return "has a model, but neither tokens nor how the call went"
+
+        return judged
+
+
+#: A status of what is not over yet.
+_BEGINS: Final = re.compile(
+    r"(start|begin|began|pend|in.?progress|queue|running|created|submit|sen[dt])", re.IGNORECASE
+)
 
 
 def described(field: Field) -> str:
@@ -102,7 +150,7 @@ def recognise(log: Log, sources: Sequence[Source], wish: Wish) -> Format:
         raise BadInput(f"{log.name}: is empty" if not head else f"{log.name}: holds nothing but white space")
     shape = shape_of(head)
     records = list(_first_records(log, shape))
-    source = _named(sources, wish.source) or _mapped(sources, wish) or _claimed(log, records[:_FIRST], sources)
+    source = _named(sources, wish.source) or _mapped(sources, wish) or _claimed(log, records[:_FIRST], sources, wish)
     return _format(log, source, shape, records, wish)
 
 
@@ -131,7 +179,7 @@ def _text(log: Log) -> LogText:
         raise BadInput(f"{log.name}: cannot be read: {problem.strerror}", "check its permissions") from problem
 
 
-def _claimed(log: Log, records: Sequence[Mapping[str, Any]], sources: Sequence[Source]) -> Source:
+def _claimed(log: Log, records: Sequence[Mapping[str, Any]], sources: Sequence[Source], wish: Wish) -> Source:
     if not records:
         return sources[0]
     for last in (False, True):
@@ -142,6 +190,8 @@ def _claimed(log: Log, records: Sequence[Mapping[str, Any]], sources: Sequence[S
             both = " and ".join(source.name for source in claims)
             raise BadInput(f"{log.name}: could be {both}", f"say which: `--source {claims[0].name}`")
     for source in sources:  # a source that takes anything knows best what it missed
+        if source.last_resort and any(_has(record, field) for record in records for field in wish.habits.values()):
+            return source
         if source.last_resort and source.missed is not None:
             raise BadInput(f"{log.name}: is in no log format known here: {source.missed(records)}", _HINT)
     names = _names(sources)
@@ -162,7 +212,7 @@ def _claims(source: Source, records: Sequence[Mapping[str, Any]]) -> bool:
 
 
 def _format(log: Log, source: Source, shape: Shape, records: Sequence[Mapping[str, Any]], wish: Wish) -> Format:
-    form = Format(source=source, shape=shape, zone=wish.zone, origin=wish.origin)
+    form = Format(source=source, shape=shape, zone=wish.zone, origin=wish.origin, tells_errors=source.tells_errors)
     if source.columns is None:
         if wish.mapping:
             raise BadInput(
@@ -176,10 +226,49 @@ def _format(log: Log, source: Source, shape: Shape, records: Sequence[Mapping[st
         form = replace(form, mixed=any(one is not record for one, record in zip(unfolded, records, strict=False)))
     found = callable(source.columns)
     columns = dict(source.columns(unfolded) if callable(source.columns) else source.columns)
-    columns |= wish.mapping or {}
+    columns = _with(columns, {**(wish.habits if found else {}), **wish.mapping})
     if strange := set(columns) - SOURCE_COLUMNS.keys():
         raise BadInput(f"{log.name}: a call has no {', '.join(sorted(strange))}", f"it has {', '.join(SOURCE_COLUMNS)}")
-    return replace(form, columns=columns, found=found)
+    tells = found and "error" in columns and any(_has(record, columns["error"]) for record in unfolded)
+    return replace(form, columns=columns, found=found, tells_errors=tells or form.tells_errors)
+
+
+def _with(columns: dict[str, Field], mapping: Mapping[str, Field]) -> dict[str, Field]:
+    """The columns with some of them said by the user: what was found for others of the same kind makes way."""
+    for column in mapping:
+        for instead in _INSTEAD.get(column, ()):
+            columns.pop(instead, None)
+    said = {keys(field.path) for field in mapping.values()}
+    left = {column: field for column, field in columns.items() if keys(field.path) not in said}
+    return left | dict(mapping)
+
+
+#: Columns that are another way of saying the same.
+_INSTEAD: Final = {
+    "created": ("elapsed",),
+    "elapsed": ("created",),
+    "duration": ("ended",),
+    "ended": ("duration",),
+    "time_to_first_token": ("first_token",),
+    "first_token": ("time_to_first_token",),
+    "prompt_tokens": ("uncached_tokens",),
+    "uncached_tokens": ("prompt_tokens",),
+    "completion_tokens": ("answer_tokens",),
+    "answer_tokens": ("completion_tokens",),
+}
+
+
+def _has(record: Mapping[str, Any], field: Field) -> bool:
+    """Whether a record has anything, or null, at one of a field's paths."""
+    for path in (field.path, *field.otherwise):
+        found: Any = record
+        for key in keys(path):
+            if not isinstance(found, dict) or key not in found:
+                break
+            found = found[key]
+        else:
+            return True
+    return False
 
 
 def _first_records(log: Log, shape: Shape) -> Iterator[Mapping[str, Any]]:
@@ -194,20 +283,10 @@ def _first_records(log: Log, shape: Shape) -> Iterator[Mapping[str, Any]]:
 
 def _readable(log: Log, shape: Shape) -> Iterator[Any]:
     """What can be read of the beginning, within reason: a sample is not worth reading a whole file for."""
-    if shape.kind == "table":
-        for row in tables.rows(LogText(log), shape, Tally()):
-            yield row.values or None
-        return
-    size = 0
-    for piece in pieces(LogText(log), shape):
-        size += len(piece.raw)
-        if piece.broken:
-            return
-        try:
-            yield decode(piece.raw)
-        except NotJson:
-            yield None
-        if size > _ENOUGH:
+    beginning = records_of(LogText(log), shape, Tally())
+    for record in beginning:
+        yield record
+        if beginning.reached > _ENOUGH:
             return
 
 

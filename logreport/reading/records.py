@@ -1,42 +1,44 @@
-"""The text of a log cut into its records, each with the place where it begins; in bounded memory, damaged or not."""
+"""The records of JSON Lines, decoded one after the other; a line that is broken costs itself only."""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from logreport.reading.decode import NotJson, decode
-from logreport.reading.files import WINDOW, LogText
+from logreport.reading.decode import BRACKET, BROKEN, NotJson, decode, parse
+from logreport.reading.files import BOM, LONGEST, LogText, Overlong, whole_lines
+from logreport.source import Rejected, Skipped
 
 if TYPE_CHECKING:
-    from logreport.reading.shape import Shape
+    from logreport.reading.batch import Tally
+    from logreport.reading.values import Values
 
-#: The next bracket that is not inside a string.
-_BRACKET: Final = re.compile(rb'(?:[^"{}\[\]]++|"(?:[^"\\]++|\\.)*+")*+([{}\[\]])', re.DOTALL)
+#: How much of a text that is no record is kept, in bytes.
+KEPT: Final = 1 << 16
+MARKERS: Final = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
+COMMENTS: Final = (b"//", b"#")
+A_COMMENT: Final = Skipped("a comment")
+MARKER: Final = "is a merge-conflict marker, not a record"
+OVERLONG: Final = f"is longer than {LONGEST >> 20} MiB"
+NULS: Final = "NUL bytes stand between the records, as a crash leaves them"
+
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR: Final = re.compile(rb"[^\s,\]}\[{\"]+")
-_SPACE: Final = re.compile(rb"[ \t\r\n]*")
-#: How much of a text that is no record is kept.
-_REST: Final = 1 << 16
-_SLASH: Final = ord("/")
-_UNFINISHED: Final = "the file ends before its array does"
+#: A text in which every string ends.
+_CLOSED: Final = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+#: What may stand around a record on its line: white space, NUL bytes of a crash, the mark of JSON text sequences.
+_AROUND: Final = b" \t\r\n\v\f\0\x1e"
+_BETWEEN: Final = re.compile(rb"[\s,\x1e]*+")
 
 
-class Piece(NamedTuple):
-    """One record's text. `broken` says why it is none: what stands here is what is left of the file."""
+class Place(NamedTuple):
+    """Where something stands: its line from 1, its first byte from 0 (in the decompressed text), and its beginning."""
 
-    raw: bytes
     line: int
     offset: int
-    broken: str = ""
-
-
-def pieces(text: LogText, shape: Shape) -> Iterator[Piece]:
-    """The records of the text: lines count from 1, offsets from 0 (in the decompressed text)."""
-    if shape.kind == "lines":
-        return _lines(text)
-    return _values(_Cursor(text), shape)
+    raw: bytes
 
 
 def end_of_value(text: bytes, start: int, *, complete: bool) -> int | None:
@@ -44,7 +46,7 @@ def end_of_value(text: bytes, start: int, *, complete: bool) -> int | None:
     first = text[start : start + 1]
     if first in (b"{", b"["):
         depth, at = 0, start
-        while bracket := _BRACKET.match(text, at):
+        while bracket := BRACKET.match(text, at):
             at = bracket.end()
             depth += 1 if bracket.group(1) in b"{[" else -1
             if depth <= 0:
@@ -58,159 +60,162 @@ def end_of_value(text: bytes, start: int, *, complete: bool) -> int | None:
     return end if complete or end < len(text) else None
 
 
-def _lines(text: LogText) -> Iterator[Piece]:
-    number, offset, rest = 1, 0, b""
-    held: list[bytes] = []
-    for window in text:
-        if b"\n" not in window:
-            held.append(window)
-            continue
-        lines = b"".join((rest, *held, window)).split(b"\n")
-        held, rest = [], lines.pop()
-        for line in lines:
-            if line and not line.isspace():
-                yield Piece(line, number, offset + text.marked)
-            number += 1
-            offset += len(line) + 1
-    rest = b"".join((rest, *held))
-    if text.damage:
-        yield Piece(rest[:_REST], number, offset + text.marked, text.damage)
-    elif rest and not rest.isspace():
-        yield Piece(rest, number, offset + text.marked)
+class Lines:
+    """Records that stand on a line each, with `Skipped` and `Rejected` for what is none.
 
+    Where an object begins on one line and goes on on the next ones, `Values` reads what is left.
+    """
 
-class _Cursor:
-    """A place in a text that is read window by window."""
-
-    def __init__(self, text: LogText) -> None:
-        self.text = text
-        self._windows = iter(text)
-        self.buffer = b""
-        self.at = 0
-        self.complete = False
-        self._dropped = 0
+    def __init__(self, text: LogText, tally: Tally) -> None:
+        self._text = text
+        self._tally = tally
+        self._blocks: Iterator[bytes] = whole_lines(text)
+        self._lines: list[bytes] = []
+        self._at = 0
         self._line = 1
-        self._counted = 0
+        self._offset = 0
+        self._measured = (0, 0)
+        self._inner: Values | None = None
+        self.reached = 0
 
-    @property
-    def offset(self) -> int:
-        return self._dropped + self.at + self.text.marked
-
-    @property
-    def line(self) -> int:
-        self._line += self.buffer.count(b"\n", self._counted, self.at)
-        self._counted = self.at
-        return self._line
-
-    def more(self) -> bool:
-        """Get more text; always at least as much as is there, so that a huge record is not scanned too often."""
-        if self.complete:
-            return False
-        _ = self.line  # the lines before the cut are counted before they go
-        kept = [self.buffer[self.at :]]
-        self._dropped += self.at
-        self.at = self._counted = 0
-        wanted = max(WINDOW, len(kept[0]))
-        for window in self._windows:
-            kept.append(window)
-            wanted -= len(window)
-            if wanted <= 0:
-                break
-        else:
-            self.complete = True
-        self.buffer = b"".join(kept)
-        return True
-
-    def skip_space(self) -> bytes:
-        """Go to the next byte that is not white space and return it; b"" at the end."""
-        while True:
-            space = _SPACE.match(self.buffer, self.at)
-            self.at = space.end() if space else self.at
-            if self.at < len(self.buffer) and self.buffer[self.at] == _SLASH and self._skip_comment():
-                continue
-            if self.at < len(self.buffer):
-                return self.buffer[self.at : self.at + 1]
-            if not self.more():
-                return b""
-
-    def _skip_comment(self) -> bool:
-        """Go to the end of a line that begins with two slashes; False where there is none here."""
-        while len(self.buffer) < self.at + 2 and self.more():
-            pass
-        if self.buffer[self.at : self.at + 2] != b"//":
-            return False
-        while (end := self.buffer.find(b"\n", self.at)) < 0 and self.more():
-            pass
-        self.at = len(self.buffer) if end < 0 else end
-        return True
-
-    def skip(self, count: int) -> None:
-        while self.at + count > len(self.buffer) and self.more():
-            pass
-        self.at += count
-
-    def value(self) -> Piece | None:
-        """The value that begins here, or None when the text ends before it does."""
-        while (end := end_of_value(self.buffer, self.at, complete=self.complete)) is None:
-            if not self.more():
-                return None
-        piece = Piece(self.buffer[self.at : end], self.line, self.offset)
-        self.at = end
-        return piece
-
-    def broken(self, reason: str) -> Piece:
-        return Piece(self.buffer[self.at : self.at + _REST], self.line, self.offset, self.text.damage or reason)
-
-    def rest(self) -> bytes:
-        while self.more():
-            pass
-        return self.buffer[self.at :]
-
-
-def _values(cursor: _Cursor, shape: Shape) -> Iterator[Piece]:
-    cursor.skip(shape.start)
-    apart = shape.kind != "objects"
-    first = True
-    while True:
-        byte = cursor.skip_space()
-        if apart and first and byte == b"]":
-            break
-        if not byte:
-            if apart or cursor.text.damage:
-                yield cursor.broken(_UNFINISHED)
-            return
-        if byte in (b",", b"]", b"}", b":"):
-            yield cursor.broken(f"a record was expected, not {byte.decode()!r}")
-            return
-        piece = cursor.value()
-        if piece is None:
-            yield cursor.broken("the file ends inside this record")
-            return
-        yield piece
-        first = False
-        if apart:
-            byte = cursor.skip_space()
-            if byte == b"]":
-                break
-            if byte != b",":
-                yield cursor.broken("',' or ']' was expected after a record" if byte else _UNFINISHED)
+    def __iter__(self) -> Iterator[Any]:
+        for block in self._blocks:
+            self.reached += len(block)
+            if isinstance(block, Overlong):
+                self._lines, self._at, self._measured = [block], 0, (0, 0)
+                yield Rejected(reason=OVERLONG)
+                self._offset += block.length - len(block)
+            else:
+                yield from self._block(block)
+            if self._inner is not None:
                 return
-            cursor.skip(1)
-    yield from _after(cursor, shape)
+            self._line += len(self._lines)
+            self._offset += len(block)
+        if self._text.damage:
+            self._lines, self._at, self._measured = [b""], 0, (0, 0)
+            yield Rejected(reason=self._text.damage, offset=self.place().offset)
+
+    def _block(self, block: bytes) -> Iterator[Any]:
+        self._lines, self._measured = block.splitlines(keepends=True), (0, 0)
+        for at, raw in enumerate(self._lines):
+            self._at = at
+            try:
+                record = parse(raw)
+            except BROKEN:
+                if self._goes_on(raw):
+                    yield from self._others()
+                    return
+                yield from told(raw, self._tally)
+            else:
+                if record.__class__ is str:
+                    yield from inside(record)
+                else:
+                    yield record
+
+    def place(self) -> Place:
+        """Where stands what was yielded last."""
+        if self._inner is not None:
+            return self._inner.place()
+        lines, length = self._measured
+        length += sum(map(len, self._lines[lines : self._at]))
+        self._measured = (self._at, length)
+        return Place(self._line + self._at, self._offset + length + self._text.marked, self.raw[:KEPT])
+
+    @property
+    def raw(self) -> bytes:
+        """The text of what was yielded last."""
+        if self._inner is not None:
+            return self._inner.raw
+        return self._lines[self._at] if self._lines else b""
+
+    def _goes_on(self, raw: bytes) -> bool:
+        """Whether an object begins here that ends on a later line: it is open, and the next line is no record."""
+        bare = raw.strip(_AROUND)
+        if not bare.startswith((b"{", b"[")) or end_of_value(bare, 0, complete=True) or not _CLOSED.fullmatch(bare):
+            return False
+        following = next((line for line in self._lines[self._at + 1 :] if not line.isspace()), b"")
+        if not following:
+            block = next(self._blocks, b"")
+            self._blocks = itertools.chain([block], self._blocks)
+            following = next((line for line in block[:KEPT].splitlines() if not line.isspace()), b"")
+        return bool(following) and not _is_record(following)
+
+    def _others(self) -> Iterator[Any]:
+        from logreport.reading.values import Cursor, Values
+
+        left = itertools.chain([b"".join(self._lines[self._at :])], self._blocks)
+        place = self.place()
+        self._inner = Values(Cursor(left, self._text, place.line, place.offset), None, self._tally)
+        yield from self._inner
 
 
-def _after(cursor: _Cursor, shape: Shape) -> Iterator[Piece]:
-    """What stands after the array must be nothing, or the end of the document that holds it."""
-    if shape.kind == "envelope":
-        rest = cursor.rest()
-        try:
-            decode(shape.prefix + rest)
-        except NotJson:
-            yield cursor.broken("what follows the array of records is not JSON")
-        else:
-            if cursor.text.damage:
-                yield cursor.broken("")
+def _is_record(line: bytes) -> bool:
+    if line.startswith(b"{"):
+        return True
+    try:
+        return isinstance(decode(line.strip(_AROUND)), dict)
+    except NotJson:
+        return False
+
+
+def told(raw: bytes, tally: Tally) -> Iterator[Any]:
+    """What a line holds that is not one JSON value as it stands."""
+    bare = raw.strip(_AROUND).removeprefix(BOM).strip(_AROUND)
+    if not bare:
+        if b"\0" in raw:
+            yield Rejected(reason="holds nothing but NUL bytes")
         return
-    cursor.skip(1)
-    if cursor.skip_space() or cursor.text.damage:
-        yield cursor.broken("more text after the end of the array")
+    if bare.startswith(COMMENTS):
+        yield A_COMMENT
+    elif bare.startswith(MARKERS):
+        yield Rejected(reason=MARKER)
+    else:
+        if b"\0" in raw:
+            tally.note(NULS)
+        yield from _decoded(bare)
+
+
+def _decoded(bare: bytes) -> Iterator[Any]:
+    try:
+        yield from inside(decode(bare))
+    except NotJson as problem:
+        several = _several(bare)
+        if not several:
+            yield Rejected(reason=problem.reason)
+        for part in several:
+            try:
+                yield decode(part)
+            except NotJson as broken:
+                yield Rejected(reason=broken.reason)
+
+
+def _several(bare: bytes) -> list[bytes]:
+    """The objects that stand on one line, with a comma between and after them or nothing; empty where more does."""
+    parts: list[bytes] = []
+    at = 0
+    while at < len(bare):
+        end = end_of_value(bare, at, complete=True) if bare.startswith(b"{", at) else None
+        if end is None and not (parts and bare.startswith(b"{", at)):
+            return []
+        parts.append(bare[at:end])
+        between = _BETWEEN.match(bare, end or len(bare))
+        at = between.end() if between else len(bare)
+    return parts
+
+
+def inside(value: Any) -> Iterator[Any]:
+    """The value; or the records that a JSON text holds, which was written as JSON once more."""
+    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
+        yield value
+        return
+    try:
+        whole = decode(value.encode())
+    except NotJson:
+        for line in value.splitlines():
+            if line and not line.isspace():
+                yield from _decoded(line.strip().encode())
+        return
+    if isinstance(whole, list):
+        yield from whole
+    else:
+        yield whole

@@ -78,7 +78,7 @@ def _tokens(has: Collection[str]) -> dict[str, str]:
         total = f"CASE WHEN {embedding} AND ({completion}) IS NULL THEN COALESCE({total}, {prompt}) ELSE {total} END"
     if completion not in (_NO_COUNT, _column("completion_tokens", has)):
         made["completion_tokens"] = completion
-    if made:
+    if made or ("tokens" not in has and _NO_COUNT not in (prompt, completion)):
         both = f"({prompt})::HUGEINT + ({completion})"
         made["tokens"] = f"CASE WHEN {total} >= {both} THEN {total} ELSE COALESCE({_counted(both)}, {total}) END"
     return made

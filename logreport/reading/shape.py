@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -13,6 +13,7 @@ import msgspec
 from logreport.reading.decode import NotJson, decode
 from logreport.reading.files import LogText
 from logreport.reading.records import end_of_value
+from logreport.reading.tables import ROW_NUMBER, distinct, lines_of, rows_of
 
 #: How much of a file is looked at.
 _HEAD: Final = 1 << 20
@@ -21,11 +22,18 @@ _SEPARATOR: Final = re.compile(rb'\s*,\s*\{\s*"(?:[^"\\]|\\.)*"', re.DOTALL)
 #: A record on a line after another one: JSON Lines.
 _NEXT_LINE: Final = re.compile(rb"[ \t\r]*\n\s*\{")
 #: Another object right behind one: neither lines nor an array.
-_NEXT_OBJECT: Final = re.compile(rb"[ \t]*\{")
-_COMMENT: Final = re.compile(rb"\s*(?://|#)[^\n]*(?:\n|$)")
+_NEXT_OBJECT: Final = re.compile(rb"[ \t,\x1e]*\{")
+#: Lines before the first record or the header: blank ones, comments, marks of merge conflicts.
+_BEFORE: Final = re.compile(rb"(?:[ \t\v\f\0\x1e]*+(?:(?://|#|<{7}|={7}(?=[\r\n])|>{7})[^\r\n]*+)?(?:\r\n|[\r\n]))*+")
+#: The first line of a CSV for Excel, which tells the delimiter.
+_TOLD: Final = re.compile(rb'"?sep=(.)"?[ \t]*(?:\r\n|[\r\n])', re.IGNORECASE)
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _DELIMITERS: Final = (",", "\t", ";", "|")
-_PRETTY: Final = re.compile(rb'\{\s*?\n\s*(?:"|\})')
+_PRETTY: Final = re.compile(rb'\{\s*?[\r\n]\s*(?:"|\})')
+#: A JSON text that holds JSON once more.
+_JSON_TEXT: Final = re.compile(rb'"\s*[{\[]\s*(?:\\"|\\n|[{\[])')
+#: How many rows tell how they match the header.
+_ROWS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -60,44 +68,70 @@ def head_of(text: LogText) -> bytes:
 
 def shape_of(head: bytes) -> Shape:
     """The shape of a text that begins so."""
-    begin = 0
-    while comment := _COMMENT.match(head, begin):
-        begin = comment.end()
-    skip = begin > 0
-    begin = len(head) - len(head[begin:].lstrip())
+    before = _BEFORE.match(head)
+    line = before.end() if before else 0
+    skip = line > 0 and not head[:line].isspace()
+    begin = len(head) - len(head[line:].lstrip(b" \t\r\n\v\f\0\x1e"))
     first = head[begin : begin + 1]
     if first == b"[" and not _lines_of_arrays(head, begin):
         return Shape("array", begin + 1, separator=_separator(head, begin + 1), skip=skip)
     if first == b"{":
         return replace(_objects(head, begin), skip=skip)
-    return _table(head, begin) or Shape("lines", skip=skip)
+    if _JSON_TEXT.match(head, begin):
+        return Shape("lines", skip=skip)
+    return _table(head, line) or Shape("lines", skip=skip)
 
 
 def _table(head: bytes, begin: int) -> Shape | None:
-    """A table: a line of names, and then a line with about as many values."""
-    text = head[begin:].decode("utf-8", "replace")
-    if text[:2] in ("//", "<<"):
+    """A table: a line of names, and then rows with about as many values."""
+    told = _TOLD.match(head, begin)
+    start = told.end() if told else begin
+    lines, _ = lines_of(head[start:])
+    if len(head) >= _HEAD and len(lines) > 1:
+        lines.pop()  # which may be cut
+    if not lines or any(line.lstrip().startswith(("{", "[")) for line in lines[1:2]):
         return None
-    for delimiter in sorted(_DELIMITERS, key=text.partition("\n")[0].count, reverse=True):
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        try:
-            names = next(rows, [])
-            values = next((row for row in rows if row), None)
-        except csv.Error:
+    delimiters = [told.group(1).decode("latin-1")] if told else sorted(_DELIMITERS, key=lines[0].count, reverse=True)
+    for delimiter in delimiters:
+        rows = _rows(lines, delimiter)
+        names = next(rows, [])
+        named = len(names) > 1 and all(_LETTER.search(name) for name in names if name.strip()) and any(names[1:])
+        if not named:
             continue
-        named = len(names) > 1 and all(_LETTER.search(name) for name in names if name) and any(names[1:])
-        if named and (values is None or len(values) > 1):
-            return Shape("table", begin, delimiter=delimiter, header=_distinct(names), skip=begin > 0)
+        body = [row for row in rows if any(row)]
+        if not body or len(body[0]) > 1:
+            header = _matched(names, body)
+            plain = start == 0 and header == tuple(names)
+            return Shape("table", start, delimiter=delimiter, header=header, skip=not plain)
     return None
 
 
-def _distinct(names: list[str]) -> tuple[str, ...]:
-    """The names as they are, but for those that are missing or there twice."""
-    found: dict[str, None] = {}
-    for number, name in enumerate(names, 1):
-        plain = name.strip() or f"column {number}"
-        found[plain if plain not in found else f"{plain} ({number})"] = None
-    return tuple(found)
+def _rows(lines: Sequence[str], delimiter: str) -> Iterator[list[str]]:
+    """The first rows, up to one that is broken."""
+    rows = rows_of(lines, delimiter)
+    try:
+        for number, row in enumerate(rows):
+            if number > _ROWS:
+                return
+            yield row
+    except csv.Error:
+        return
+
+
+def _matched(names: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The names of the columns that the rows have.
+
+    Some programs number the rows and name that column nowhere, others end the header with a comma. Numbers from 0 or 1
+    on are row numbers, and nothing else is: a comma in a value makes one cell more, too.
+    """
+    widths = {len(row) for row in rows}
+    if widths == {len(names) + 1} and any(row[-1] for row in rows) and rows[0][0] in ("0", "1"):
+        first = int(rows[0][0])
+        if all(row[0] == str(number) for number, row in enumerate(rows, first)):
+            return (ROW_NUMBER, *distinct(names))
+    if widths == {len(names) - 1} and not names[-1].strip():
+        return distinct(names[:-1])
+    return distinct(names)
 
 
 def _lines_of_arrays(head: bytes, begin: int) -> bool:

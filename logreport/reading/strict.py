@@ -17,7 +17,7 @@ from logreport.reading.batch import Batch
 from logreport.reading.casts import Leaf, name, quoted
 from logreport.reading.fields import Keys, Target, header_names, present, targets
 from logreport.reading.files import Log, LogText
-from logreport.reading.recognise import Format
+from logreport.reading.recognise import Format, Signs
 from logreport.reading.rules import ruled
 from logreport.reading.shape import Shape
 
@@ -46,29 +46,29 @@ def strict_batches(log: Log, form: Format, folder: Path) -> Iterator[Batch]:
             raise Doubt("a table that must be unpacked first")
         wanted = present(header_names(wanted), shape.header)
         yield _batch(
-            select([_plain_name(log.path, folder)], wanted, form.zone, shape, form.essential(wanted)), wanted, form
+            select([_plain_name(log.path, folder)], wanted, form.zone, shape, form.signs(wanted)), wanted, form
         )
         return
-    essential = form.essential(wanted)
+    signs = form.signs(wanted)
     layout: Layout = "lines" if shape.kind == "lines" else "array"
     if direct and (layout == "lines" or (shape.kind == "array" and log.bytes < _SMALL_ARRAY)):
-        yield _batch(select([_plain_name(log.path, folder)], wanted, form.zone, layout, essential), wanted, form)
+        yield _batch(select([_plain_name(log.path, folder)], wanted, form.zone, layout, signs), wanted, form)
         return
     if shape.skip:
         raise Doubt("comments before the first record")
     for paths in segments.segments(LogText(log), shape, folder):
-        yield _batch(select(paths, wanted, form.zone, layout, essential), wanted, form)
+        yield _batch(select(paths, wanted, form.zone, layout, signs), wanted, form)
 
 
 def _batch(query: str, wanted: Sequence[Target], form: Format) -> Batch:
     has = [target.column for target in wanted]
-    return Batch(ruled(query, has, origin=form.origin, tells_errors=form.source.tells_errors))
+    return Batch(ruled(query, has, origin=form.origin, tells_errors=form.tells_errors))
 
 
 def select(
-    paths: Sequence[Path], wanted: Sequence[Target], zone: str, layout: Layout, essential: Sequence[Target] = ()
+    paths: Sequence[Path], wanted: Sequence[Target], zone: str, layout: Layout, signs: Signs | None = None
 ) -> str:
-    """The query that reads the files and doubts; also where a record has nothing of what is essential (or wanted)."""
+    """The query that reads the files and doubts; also where a record has nothing, or not the signs of a call."""
     if not wanted:
         raise Doubt("none of the columns is there")
     files = ", ".join(quoted(str(path)) for path in paths)
@@ -80,7 +80,7 @@ def select(
         for column, expression in casts.expressions(target, leaves, minus, zone):
             inner.append(f"{expression} AS {column}")
         outer.append(f"{casts.finished(target, zone, difference=minus is not None)} AS {name(target.column)}")
-    inner[0] = _something(essential or wanted, inner[0])
+    inner[0] = _something(wanted, inner[0], signs)
     return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {_from(files, wanted, layout)} AS r) AS q"
 
 
@@ -99,12 +99,21 @@ def _from(files: str, wanted: Sequence[Target], layout: Layout) -> str:
     )
 
 
-def _something(wanted: Sequence[Target], expression: str) -> str:
-    """The expression, which doubts a record with nothing in it; a filter would cost a third of the time."""
-    leaves = [_column(path) for path in dict.fromkeys(path for target in wanted for path in target.paths)]
-    others = " AND ".join(f"{leaf} IS NULL" for leaf in leaves)
+def _something(wanted: Sequence[Target], expression: str, signs: Signs | None) -> str:
+    """The expression, which doubts a record that may be no call; a filter would cost a third of the time."""
+    if signs is None:
+        lacking = _nothing(wanted)
+    elif signs.tokens:
+        lacking = f"{_nothing(signs.tokens)} AND ({_nothing(signs.model)} OR {_nothing(signs.ends)})"
+    else:
+        lacking = _nothing(signs.model)
     value, _, column = expression.rpartition(" AS ")
-    return f"CASE WHEN {leaves[0]} IS NULL AND {others} THEN error('doubt') ELSE {value} END AS {column}"
+    return f"CASE WHEN {lacking} THEN error('doubt') ELSE {value} END AS {column}"
+
+
+def _nothing(targets: Sequence[Target]) -> str:
+    leaves = dict.fromkeys(_column(path) for target in targets for path in target.paths)
+    return " AND ".join(f"{leaf} IS NULL" for leaf in leaves) or "TRUE"
 
 
 def _leaf(path: Keys, kind: str, *, table: bool) -> Leaf:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
-from logreport import units
+from logreport import audit, units
 from logreport.drawing import sheet, sparkline
 from logreport.render import sentences
 from logreport.render.chart import Chart, chart, pack
@@ -20,9 +20,9 @@ from logreport.signs import visible
 if TYPE_CHECKING:
     from logreport.cards import Card
     from logreport.plotlyjs import Library
-    from logreport.report import Report
+    from logreport.report import IngestLine, Report
 
-__all__ = ["Cell", "Figure", "Files", "Head", "Logo", "PageContext", "Section", "Table", "page_context"]
+__all__ = ["Cell", "Figure", "Files", "Head", "Logo", "PageContext", "ReadFile", "Section", "Table", "page_context"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,13 @@ class Figure:
     sparkline: Markup
 
 
+class ReadFile(NamedTuple):
+    """A file that was read, and what is to be told of it: lines of a word and a text."""
+
+    line: IngestLine
+    told: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class PageContext:
     """All that the template receives, under the name `page`. The README lists the fields.
@@ -67,6 +74,7 @@ class PageContext:
     span: str
     filters: str
     sections: tuple[Section, ...]
+    files: tuple[ReadFile, ...]
     made: str
     style: Markup
     theme: Markup
@@ -118,6 +126,7 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
         span=sentences.span(report),
         filters=sentences.filters(report.window),
         sections=found.sections,
+        files=tuple(ReadFile(line, tuple(audit.rows(line.audit))) for line in report.ingests),
         made=f"{report.made:%Y-%m-%d %H:%M:%S} UTC",
         style=Markup(style),  # noqa: S704 - our own file, or one that the user put in its place
         theme=Markup(files.theme),  # noqa: S704 - as above

@@ -43,7 +43,7 @@ def test_every_shape(reader: Reader, monkeypatch: pytest.MonkeyPatch, content: b
         monkeypatch.setattr(segments, "SEGMENT", 10_000)
         monkeypatch.setattr("logreport.reading.strict._SMALL_ARRAY", 0)
         monkeypatch.setattr("logreport.reading.files.WINDOW", 4096)
-        monkeypatch.setattr("logreport.reading.records.WINDOW", 4096)
+        monkeypatch.setattr("logreport.reading.values.WINDOW", 4096)
     packed = pack(content)
     assert _tokens(reader.strict(packed)) == list(range(2000))
     assert _tokens(reader.careful(packed)) == list(range(2000))

@@ -1,0 +1,224 @@
+"""LiteLLM: the standard logging payload that its callbacks write, and the rows of the proxy's table of spend logs.
+
+Format: BerriAI/litellm, `litellm/types/utils.py` (StandardLoggingPayload) and `schema.prisma` (LiteLLM_SpendLogs);
+litellm-docs, `docs/proxy/logging_spec.md`. Both have the same times and counts; the payload calls its id `id` and its
+cost `response_cost`, the table says `request_id` and `spend` and keeps most objects as texts of JSON.
+
+`response_time` is the time to the first token where a call was streamed, so durations are made of the two times.
+`completionStartTime` is the end of a call that was not streamed. `prompt_tokens` count what was read from a cache or
+written to it; how much that was stands in the provider's usage only. An empty text means unknown.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from logreport import Outcome, Rejected, Skipped, Source, decoded, hookimpl
+
+#: OpenTelemetry's names for providers that LiteLLM calls otherwise.
+_PROVIDERS: Final = {
+    "anthropic_text": "anthropic",
+    "azure": "azure.ai.openai",
+    "azure_ai": "azure.ai.inference",
+    "azure_text": "azure.ai.openai",
+    "bedrock": "aws.bedrock",
+    "bedrock_converse": "aws.bedrock",
+    "codestral": "mistral_ai",
+    "cohere_chat": "cohere",
+    "gemini": "gcp.gemini",
+    "mistral": "mistral_ai",
+    "moonshot": "moonshot_ai",
+    "text-completion-codestral": "mistral_ai",
+    "text-completion-openai": "openai",
+    "vertex_ai": "gcp.vertex_ai",
+    "vertex_ai_beta": "gcp.vertex_ai",
+    "watsonx": "ibm.watsonx.ai",
+    "watsonx_text": "ibm.watsonx.ai",
+    "xai": "x_ai",
+}
+
+_OPERATIONS: Final = {
+    "anthropic_messages": "chat",
+    "completion": "chat",
+    "embedding": "embeddings",
+    "generate_content": "generate_content",
+    "generate_content_stream": "generate_content",
+    "responses": "chat",
+    "text_completion": "text_completion",
+}
+#: OpenTelemetry's names of operations; LiteLLM puts an "a" before the name of an asynchronous call.
+_REQUEST_TYPES: Final = _OPERATIONS | {f"a{name}": operation for name, operation in _OPERATIONS.items()}
+
+#: What goes through the proxy and is no call to a model.
+_NO_CALLS: Final = {
+    "call_mcp_tool": "a tool's call",
+    "list_mcp_tools": "a list of tools",
+}
+_CACHE_HIT: Final = (True, "True", "true")
+_TRUTHS: Final = ("true", "false", "True", "False")
+_FAILED: Final = ("failure", "error")
+_ALL_USERS: Final = ("end_user", "user")
+_OF_THE_KEY: Final = ("user_api_key_end_user_id", "user_api_key_user_id")
+_READ: Final = ("cached_tokens",)
+_WRITTEN: Final = ("cache_creation_tokens", "cache_write_tokens")
+
+_Object = Mapping[str, Any]
+_EMPTY: Final[_Object] = {}
+
+
+def _recognises(records: Sequence[_Object]) -> bool:
+    return any(
+        "call_type" in record and "startTime" in record and ("response_cost" in record or "spend" in record)
+        for record in records
+    )
+
+
+def _read(records: Iterator[Any]) -> Iterator[Outcome]:
+    return map(_outcome, records)
+
+
+def _outcome(record: Any) -> Outcome:
+    if not isinstance(record, dict):
+        return Rejected(reason="is not an object")
+    call_type = record.get("call_type")
+    if isinstance(call_type, str) and call_type in _NO_CALLS:
+        return Skipped(_NO_CALLS[call_type])
+    if record.get("startTime") is None and record.get("model") is None:
+        return Rejected(reason="has neither `startTime` nor `model`")
+    return _call(record, call_type)
+
+
+def _call(record: _Object, call_type: Any) -> dict[str, Any]:
+    metadata, response = _object(record.get("metadata")), _object(record.get("response"))
+    parameters = _object(record.get("model_parameters")) or _object(record.get("proxy_server_request"))
+    provider = record.get("custom_llm_provider")
+    status = _known(record.get("status")) or _known(metadata.get("status"))
+    from_cache = record.get("cache_hit") in _CACHE_HIT
+    call = {
+        "created": _known(record.get("startTime")),
+        "ended": _known(record.get("endTime")),
+        "first_token": _known(record.get("completionStartTime")),
+        "model": _known(record.get("model")),
+        "provider": _PROVIDERS.get(provider, provider or None) if isinstance(provider, str) else provider,
+        "request_type": _REQUEST_TYPES.get(call_type, call_type or None) if isinstance(call_type, str) else call_type,
+        "temperature": _number(parameters.get("temperature")),
+        "max_tokens": _whole(parameters.get("max_tokens")) or _whole(parameters.get("max_completion_tokens")),
+        "stream": _flag(record.get("stream"), parameters.get("stream")),
+        "status": status,
+        "error": None if status == "success" else _error(record, metadata, failed=status in _FAILED),
+        "finish_reason": _finish_reason(response),
+        "service_tier": _tier(response, parameters),
+        "user_id": _first(record, _ALL_USERS) or _first(metadata, _OF_THE_KEY),
+        "session_id": _first(record, ("session_id", "trace_id")),
+        "cost": 0.0 if from_cache else _cost(record, metadata),
+        "request_id": _id(record, from_cache=from_cache),
+    }
+    call.update(_tokens(record, metadata, response))
+    return call
+
+
+def _tokens(record: _Object, metadata: _Object, response: _Object) -> dict[str, Any]:
+    usage = (
+        _object(metadata.get("usage_object"))
+        or _object(record.get("usage_object"))
+        or _object(metadata.get("additional_usage_values"))
+        or _object(response.get("usage"))
+    )
+    sent = _object(usage.get("prompt_tokens_details")) or _object(usage.get("input_tokens_details"))
+    made = _object(usage.get("completion_tokens_details")) or _object(usage.get("output_tokens_details"))
+    prompt, completion = _known(record.get("prompt_tokens")), _known(record.get("completion_tokens"))
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "tokens": _known(record.get("total_tokens")) if prompt is None or completion is None else None,
+        "cache_read_tokens": _counted(usage.get("cache_read_input_tokens"), *map(sent.get, _READ)),
+        "cache_write_tokens": _counted(usage.get("cache_creation_input_tokens"), *map(sent.get, _WRITTEN)),
+        "reasoning_tokens": made.get("reasoning_tokens"),
+    }
+
+
+def _counted(*counts: Any) -> Any:
+    """The first count that is not 0, which some places have where others know better."""
+    return next((count for count in counts if count), next((count for count in counts if count is not None), None))
+
+
+def _cost(record: _Object, metadata: _Object) -> Any:
+    """What the call cost; where LiteLLM has no price for the model, it writes 0 and tells elsewhere."""
+    cost = _known(record.get("response_cost"))
+    if cost is None:
+        cost = _known(record.get("spend"))
+    if cost in (0, "0", "0.0"):
+        prices = _object(record.get("model_map_information")) or _object(metadata.get("model_map_information"))
+        unpriced = "model_map_value" in prices and not prices["model_map_value"]
+        if unpriced or _known(record.get("response_cost_failure_debug_info")):
+            return None
+    return cost
+
+
+def _id(record: _Object, *, from_cache: bool) -> Any:
+    """Answers from a cache carry the id of the answer that was cached, unless LiteLLM made another of it."""
+    given = _first(record, ("request_id", "id"))
+    return None if from_cache and "_cache_hit" not in str(given) else given
+
+
+def _error(record: _Object, metadata: _Object, *, failed: bool) -> Any:
+    for told in (record, metadata):
+        information = _object(told.get("error_information"))
+        reason = _known(told.get("error_str")) or _first(information, ("error_message", "error_class", "error_code"))
+        if reason is not None:
+            return reason
+    return "failure" if failed else None
+
+
+def _finish_reason(response: _Object) -> str | None:
+    choices = response.get("choices")
+    choice = choices[0] if isinstance(choices, list) and choices else None
+    return _text(choice.get("finish_reason")) if isinstance(choice, dict) else None
+
+
+def _tier(response: _Object, parameters: _Object) -> str | None:
+    """The tier that served the call; of the one that was asked for, "auto" is none."""
+    tier = _text(response.get("service_tier")) or _text(parameters.get("service_tier"))
+    return None if tier == "auto" else tier
+
+
+def _object(value: Any) -> _Object:
+    found = decoded(value)
+    return found if isinstance(found, dict) else _EMPTY
+
+
+def _known(value: Any) -> Any:
+    return None if value in ("", "None", "null") else value
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _first(record: _Object, keys: Iterable[str]) -> Any:
+    return next((value for key in keys if (value := _known(record.get(key))) is not None), None)
+
+
+def _number(value: Any) -> Any:
+    """A parameter of the request; what is no number was not one for the model either."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+
+
+def _flag(*values: Any) -> Any:
+    return next((value for value in values if isinstance(value, bool) or value in _TRUTHS), None)
+
+
+LITELLM = Source(
+    name="litellm",
+    title="LiteLLM logging payloads and spend logs",
+    recognises=_recognises,
+    read=_read,
+)
+
+
+@hookimpl
+def logreport_sources() -> Iterable[Source]:
+    return [LITELLM]

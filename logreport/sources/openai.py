@@ -1,0 +1,301 @@
+"""Answers of the OpenAI API, as they came: Chat Completions, Responses, legacy Completions, Embeddings, batch output.
+
+Format: openai-python's `src/openai/types/chat/chat_completion.py`, `chat_completion_chunk.py`, `completion_usage.py`,
+`responses/response.py`, `responses/response_usage.py`; many other servers answer in this form. What is around an answer
+differs: nothing, a line of a batch's output, or an object of whoever wrote the log, with the request beside.
+
+An answer does not tell its provider, how long it took (Responses do) or what was asked for. `prompt_tokens` include
+what was cached, `completion_tokens` reasoning. In a stream only the last chunk has usage; where each has, it is
+cumulative. Ollama's ids are one of 999 and name no call.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from logreport import Outcome, Rejected, Skipped, Source, decoded, hookimpl, tokens_of
+
+Record = Mapping[str, Any]
+
+_TYPES = {
+    "chat.completion": "chat",
+    "chat.completion.chunk": "chat",
+    "text_completion": "text_completion",
+    "response": "chat",
+    "list": "embeddings",
+}
+#: Where whoever writes a log puts the answer.
+_ANSWERS = ("response", "completion", "response_body", "output", "result")
+#: What logs of others have, which may hold an answer, too.
+_FOREIGN = frozenset(
+    {"call_type", "response_cost", "traceId", "usageDetails", "usage_details", "request_created_at", "schemaType"}
+)
+_UNFINISHED = frozenset({"queued", "in_progress"})
+_PART = Skipped("a part of a streamed answer")
+_NO_ANSWER = Skipped("a record without an answer")
+_ENDS = frozenset({"response.completed", "response.failed", "response.incomplete"})
+#: Streams whose reason to finish waits for the chunk with their usage.
+_MOST_OPEN = 10_000
+
+#: What stands beside an answer under a name that leaves no doubt: the column, and how many of the unit are a second.
+_BESIDE: dict[str, tuple[str, float | None]] = {
+    "start_time": ("began", None),
+    "started_at": ("began", None),
+    "end_time": ("finished", None),
+    "ended_at": ("finished", None),
+    "timestamp": ("logged", None),
+    "ts": ("logged", None),
+    "created_at": ("logged", None),
+    "datetime": ("logged", None),
+    "cost_usd": ("cost", None),
+    "provider": ("provider", None),
+    "user_id": ("user_id", None),
+    "session_id": ("session_id", None),
+    "conversation_id": ("session_id", None),
+}
+_UNITS = {"ms": 1000.0, "s": 1.0, "seconds": 1.0}
+_BESIDE |= {
+    f"{name}_{unit}": ("duration", per) for name in ("duration", "latency", "elapsed") for unit, per in _UNITS.items()
+}
+_BESIDE |= {
+    f"{name}_{unit}": ("time_to_first_token", per)
+    for name in ("ttft", "time_to_first_token")
+    for unit, per in _UNITS.items()
+}
+_ASKED: dict[str, tuple[str, float | None]] = {
+    "model": ("model", None),
+    "temperature": ("temperature", None),
+    "max_tokens": ("max_tokens", None),
+    "max_completion_tokens": ("max_tokens", None),
+    "max_output_tokens": ("max_tokens", None),
+    "stream": ("stream", None),
+    "user": ("user_id", None),
+}
+#: OpenRouter's names of those whose names differ in more than capitals.
+_PROVIDERS = {
+    "Amazon Bedrock": "aws.bedrock",
+    "Azure": "azure.ai.openai",
+    "Google": "gcp.vertex_ai",
+    "Google AI Studio": "gcp.gemini",
+    "Mistral": "mistral_ai",
+    "xAI": "x_ai",
+}
+
+
+def _recognises(records: Sequence[Record]) -> bool:
+    return any(_FOREIGN.isdisjoint(record) and _is_ours(record) for record in records)
+
+
+def _is_ours(record: Record) -> bool:
+    if _is_answer(record) or ("custom_id" in record and "response" in record and "error" in record):
+        return True
+    answer = _inside(record)[0]
+    return answer is not None and _is_answer(answer)
+
+
+def _is_answer(record: Record) -> bool:
+    kind = record.get("object")
+    if kind is None:
+        # Some servers leave `object` out.
+        return "choices" in record and "usage" in record and str(record.get("id")).startswith("chatcmpl-")
+    if kind == "list":
+        data = record.get("data")
+        first = data[0] if isinstance(data, list) and data else None
+        return isinstance(record.get("usage"), dict) and isinstance(first, dict) and first.get("object") == "embedding"
+    if kind == "response":
+        return "output" in record or "created_at" in record
+    return isinstance(kind, str) and kind in _TYPES
+
+
+def _inside(record: Record) -> tuple[Record | None, Any]:
+    """The answer (or error) that an object of someone else holds, and the HTTP status beside it."""
+    for name in _ANSWERS:
+        inner = decoded(record.get(name))
+        if isinstance(inner, dict):
+            body = decoded(inner.get("body"))
+            return (body if isinstance(body, dict) else inner), inner.get("status_code")
+    return None, None
+
+
+def _read(records: Iterator[Any]) -> Iterator[Outcome]:
+    endings: dict[Any, Any] = {}
+    for record in records:
+        if not isinstance(record, dict):
+            yield Rejected(reason="is not an object")
+        elif record.get("object") == "chat.completion.chunk":
+            yield _chunk(record, endings)
+        elif _is_answer(record):
+            yield _answered(record)
+        else:
+            yield _wrapped(record)
+
+
+def _chunk(record: Record, endings: dict[Any, Any]) -> Outcome:
+    usage = record.get("usage") or (record.get("x_groq") or {}).get("usage")
+    ending = _finish_reason(record)
+    if not usage:
+        if ending:
+            if len(endings) >= _MOST_OPEN:
+                endings.clear()
+            endings[record.get("id")] = ending
+        return _PART
+    kept = endings.pop(record.get("id"), None)
+    return _completion(record, usage) | {"stream": True, "finish_reason": ending or kept}
+
+
+def _answered(answer: Record) -> Outcome:
+    kind = answer.get("object")
+    if kind == "response":
+        return _response(answer)
+    if kind == "chat.completion.chunk":
+        return _chunk(answer, {})
+    return _completion(answer, answer.get("usage"))
+
+
+def _completion(answer: Record, usage: Any) -> dict[str, Any]:
+    call = tokens_of(usage) if usage else {}
+    call["created"] = answer.get("created")
+    call["model"] = answer.get("model")
+    call["request_type"] = _TYPES.get(answer.get("object") or "chat.completion")
+    call["finish_reason"] = _finish_reason(answer)
+    call["service_tier"] = answer.get("service_tier")
+    if answer.get("system_fingerprint") != "fp_ollama":
+        call["request_id"] = answer.get("id")
+    call["provider"] = _provider(answer)
+    return call
+
+
+def _finish_reason(answer: Record) -> Any:
+    choices = answer.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    return first.get("finish_reason") if isinstance(first, dict) else None
+
+
+def _provider(answer: Record) -> Any:
+    """Who answered, where something tells: OpenRouter's name of it, or what nobody else's answers have."""
+    name = answer.get("provider")
+    if isinstance(name, str):
+        return _PROVIDERS.get(name, name.lower())
+    if "x_groq" in answer:
+        return "groq"
+    return "azure.ai.openai" if "prompt_filter_results" in answer else None
+
+
+def _response(answer: Record) -> Outcome:
+    status = answer.get("status")
+    if status in _UNFINISHED:
+        return Skipped("an answer that is not finished")
+    usage = answer.get("usage")
+    call = tokens_of(usage) if usage else {}
+    details, conversation = answer.get("incomplete_details"), answer.get("conversation")
+    call["created"] = answer.get("created_at")
+    call["ended"] = answer.get("completed_at")
+    call["model"] = answer.get("model")
+    call["request_type"] = "chat"
+    call["temperature"] = answer.get("temperature")
+    call["max_tokens"] = answer.get("max_output_tokens")
+    # An incomplete answer is one that was cut off, as with the finish reason "length" of the older API.
+    call["status"] = "ok" if status == "incomplete" else status
+    call["error"] = answer.get("error")
+    call["finish_reason"] = details.get("reason") if isinstance(details, dict) else None
+    call["service_tier"] = answer.get("service_tier")
+    call["user_id"] = answer.get("user") or answer.get("safety_identifier")
+    call["session_id"] = conversation.get("id") if isinstance(conversation, dict) else None
+    call["request_id"] = answer.get("id")
+    return call
+
+
+def _wrapped(record: Record) -> Outcome:
+    """A call from an object that holds an answer or tells of an error: someone's log, a batch's, an event."""
+    kind = record.get("type")
+    if isinstance(kind, str) and kind.startswith("response."):
+        if kind not in _ENDS:
+            return _PART
+        record = {"response": record.get("response"), "stream": True}
+    answer, code = _inside(record)
+    error = _told(record.get("error"))
+    if answer is not None and _is_answer(answer):
+        outcome = _answered(answer)
+        return _with_beside(outcome, record, error, code) if isinstance(outcome, Mapping) else outcome
+    error = error or _told((answer or {}).get("error")) or (record if kind == "error" else None)
+    if error or _failed(code) or _failed(record.get("status_code")):
+        return _with_beside({}, record, error, code)
+    return _not_understood(record, answer)
+
+
+def _told(error: Any) -> Any:
+    """What went wrong: an error may be a text, an object, or an object that holds it."""
+    error = decoded(error)
+    inner = error.get("error") if isinstance(error, dict) else None
+    return inner if isinstance(inner, dict) else error
+
+
+def _failed(code: Any) -> bool:
+    return str(code)[:1] in ("4", "5")
+
+
+def _not_understood(record: Record, answer: Record | None) -> Outcome:
+    looks_like_a_call = any("usage" in part or "choices" in part for part in (record, answer or {}))
+    return Rejected(reason="holds no answer of a known kind") if looks_like_a_call else _NO_ANSWER
+
+
+def _with_beside(answer: Record, record: Record, error: Any, code: Any) -> Outcome:
+    """The columns of the answer with what is told beside it."""
+    request = decoded(record.get("request"))
+    if isinstance(request, dict):
+        body = decoded(request.get("body"))
+        asked = _named(body if isinstance(body, dict) else request, _ASKED)
+    else:
+        asked = _named(record, _ASKED)
+    beside = _named(record, _BESIDE)
+    began, finished, logged = (beside.pop(name, None) for name in ("began", "finished", "logged"))
+    call = asked | beside | {column: value for column, value in answer.items() if value is not None}
+    if began is not None:
+        call |= {"created": began, "ended": finished}
+    elif not call.get("created"):
+        call["created"] = logged
+    if error:
+        call |= {"error": error, "status": "error"}
+    elif "status" not in call:
+        call["status"] = _status(record, answer, code)
+    if "custom_id" in record:
+        _add_batch(call, record)
+    return call
+
+
+def _status(record: Record, answer: Record, code: Any) -> Any:
+    if code is None:
+        code = record.get("status_code")
+    if code is None and answer and "error" in record:
+        return "ok"
+    return code
+
+
+def _add_batch(call: dict[str, Any], record: Record) -> None:
+    # An answer does not know that it was one of a batch, which costs half.
+    if call.get("service_tier") in (None, "auto", "default"):
+        call["service_tier"] = "batch"
+    if call.get("request_id") is None:
+        call["request_id"] = record.get("id")
+
+
+def _named(record: Record, names: Mapping[str, tuple[str, float | None]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in record.items():
+        if name in names and value not in (None, ""):
+            column, unit = names[name]
+            found.setdefault(column, value if unit is None else float(value) / unit)
+    return found
+
+
+OPENAI = Source(
+    name="openai",
+    title="OpenAI API answers",
+    recognises=_recognises,
+    read=_read,
+    repeats="repeats of one answer",
+)
+
+
+@hookimpl
+def logreport_sources() -> Iterable[Source]:
+    return [OPENAI]
