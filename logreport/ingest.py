@@ -200,7 +200,7 @@ class Ingester:
     def _told(
         self, blank: IngestedFile, form: reading.Format, tally: reading.Tally, shown: Sequence[Rejected], loaded: int
     ) -> IngestedFile:
-        notes = list(tally.notes)
+        notes = [*form.remarks, *tally.notes]
         if form.columns is not None and "elapsed" in form.columns and form.origin is None:
             notes.append("its times count from the beginning of the log; `--origin TIME` says when that was")
         return replace(

@@ -129,6 +129,7 @@ class Source:
     unfold: Callable[[Any], Iterator[Any]] | None = None
     last_resort: bool = False
     missed: Callable[[Sequence[Mapping[str, Any]]], str] | None = None
+    remarks: Callable[[Sequence[Mapping[str, Any]]], Sequence[str]] | None = None
     tells_errors: bool = False
     unique_ids: bool = True
     repeats: str = "repeats of one request id"

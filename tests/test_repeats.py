@@ -147,7 +147,7 @@ def test_ids_that_are_not_unique_name_one_call_only_with_model_and_prompt(databa
         tmp_path,
         "b.jsonl",
         call("x", 3, 9, model="m", prompt_tokens=4),
-        call("x", 8, 9, model="m", prompt_tokens=4),
+        call("x", 8, 9, model="n", prompt_tokens=4),
     )
     (file,) = ingest(database_url, rotated, source=loose).files
     assert (file.loaded, file.merged) == (1, 1)

@@ -6,6 +6,7 @@ them and leaves it to the database to convert them all at once, or to doubt; the
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -47,17 +48,29 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     A batch's file is gone when the next batch is asked for. Without `exact`, the query of a batch raises an error where
     a value is not beyond doubt.
     """
-    once = [path for target in targets(form.columns) for path in target.paths] if exact and form.columns else []
+    once = [path for target in targets(form.columns) for path in target.paths] if form.columns else []
     feed = Feed(log, form.shape, tally, once)
     wanted, fields, outcomes = _wanted(form, feed)
     rows = _rows(outcomes, feed, tally)
     if exact:
         rows = _converted(rows, wanted, fields, form, feed, tally)
-    for path, names in _files(rows, folder):
+    for path, names in _files(_uncollected(rows), folder):
         columns = names if exact else {target.column for target in present(wanted, names)}
         query = _typed(path, names) if exact else _doubting(path, names, wanted, form)
         yield Batch(ruled(query, columns, origin=form.origin, tells_errors=form.tells_errors))
         path.unlink()
+
+
+def _uncollected(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows, while nobody looks for garbage that refers to itself: records do not, and it takes a fifth of the time."""
+    if not gc.isenabled():
+        yield from rows
+        return
+    gc.disable()
+    try:
+        yield from rows
+    finally:
+        gc.enable()
 
 
 def _wanted(form: Format, feed: Feed) -> tuple[tuple[Target, ...], dict[str, str], Callable[[], Iterator[Outcome]]]:

@@ -56,6 +56,7 @@ class Format:
     found: bool = False
     mixed: bool = False
     tells_errors: bool = False
+    remarks: tuple[str, ...] = ()
 
     def records(self, document: Any) -> Iterable[Any]:
         """The records of what stands in the log as one."""
@@ -230,7 +231,8 @@ def _format(log: Log, source: Source, shape: Shape, records: Sequence[Mapping[st
     if strange := set(columns) - SOURCE_COLUMNS.keys():
         raise BadInput(f"{log.name}: a call has no {', '.join(sorted(strange))}", f"it has {', '.join(SOURCE_COLUMNS)}")
     tells = found and "error" in columns and any(_has(record, columns["error"]) for record in unfolded)
-    return replace(form, columns=columns, found=found, tells_errors=tells or form.tells_errors)
+    remarks = tuple(source.remarks(unfolded)) if source.remarks is not None and not wish.mapping else ()
+    return replace(form, columns=columns, found=found, tells_errors=tells or form.tells_errors, remarks=remarks)
 
 
 def _with(columns: dict[str, Field], mapping: Mapping[str, Field]) -> dict[str, Field]:

@@ -20,7 +20,7 @@ _HEAD: Final = 1 << 20
 _DATA: Final = re.compile(rb'"data"\s*:\s*\[(?=\s*(?:\{|\]|$))')
 _SEPARATOR: Final = re.compile(rb'\s*,\s*\{\s*"(?:[^"\\]|\\.)*"', re.DOTALL)
 #: A record on a line after another one: JSON Lines.
-_NEXT_LINE: Final = re.compile(rb"[ \t\r]*\n\s*\{")
+_NEXT_LINE: Final = re.compile(rb"[ \t,]*[\r\n]\s*\x1e?\{")
 #: Another object right behind one: neither lines nor an array.
 _NEXT_OBJECT: Final = re.compile(rb"[ \t,\x1e]*\{")
 #: Lines before the first record or the header: blank ones, comments, marks of merge conflicts.
@@ -101,7 +101,7 @@ def _table(head: bytes, begin: int) -> Shape | None:
         body = [row for row in rows if any(row)]
         if not body or len(body[0]) > 1:
             header = _matched(names, body)
-            plain = start == 0 and header == tuple(names)
+            plain = start == 0 and len(header) == len(names) == len({*names} - {""}) + names.count("")
             return Shape("table", start, delimiter=delimiter, header=header, skip=not plain)
     return None
 

@@ -26,6 +26,9 @@ _SMALL_ARRAY: Final = 16 << 20
 #: Of a larger record than this, DuckDB wants to hold several in memory at once.
 _LARGEST_RECORD: Final = 16 << 20
 
+#: Kinds of values that no header line looks like.
+_TELLING: Final = {"count", "flag", "number", "seconds", "time"}
+
 Layout = Literal["array", "lines"] | Shape
 
 
@@ -45,6 +48,8 @@ def strict_batches(log: Log, form: Format, folder: Path) -> Iterator[Batch]:
         if not direct:
             raise Doubt("a table that must be unpacked first")
         wanted = present(header_names(wanted), shape.header)
+        if not any(target.kind in _TELLING for target in wanted):
+            raise Doubt("a header line in the middle would be read as a row of texts")
         yield _batch(
             select([_plain_name(log.path, folder)], wanted, form.zone, shape, form.signs(wanted)), wanted, form
         )

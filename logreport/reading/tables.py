@@ -119,7 +119,7 @@ class Rows:
         yield from self._before()
         header = self._shape.header
         try:
-            names = next(self._reader, [])
+            names: list[str] = next(self._reader, [])
         except csv.Error:
             names = list(header)
         self._from = self._reader.line_num

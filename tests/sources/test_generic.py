@@ -240,7 +240,13 @@ def test_how_a_call_went_is_understood(tmp_path: Path, field: str, value: Any, s
 
 def test_snapshots_of_one_call_are_one_call(tmp_path: Path) -> None:
     snapshots = [
-        {"ts": f"2025-01-01T00:00:0{n}Z", "request_id": "r-1", "model": "m", "prompt_tokens": 100, "completion_tokens": c}
+        {
+            "ts": f"2025-01-01T00:00:0{n}Z",
+            "request_id": "r-1",
+            "model": "m",
+            "prompt_tokens": 100,
+            "completion_tokens": c,
+        }
         for n, c in enumerate((5, 50, 80))
     ]
     loaded = load(tmp_path, *snapshots)
@@ -251,7 +257,13 @@ def test_snapshots_of_one_call_are_one_call(tmp_path: Path) -> None:
 
 def test_an_id_of_a_users_request_names_several_calls(tmp_path: Path) -> None:
     calls = [
-        {"ts": f"2025-01-01T00:00:0{n}Z", "request_id": "web-1", "model": "m", "input_tokens": 100 * n, "output_tokens": 9}
+        {
+            "ts": f"2025-01-01T00:00:0{n}Z",
+            "request_id": "web-1",
+            "model": "m",
+            "input_tokens": 100 * n,
+            "output_tokens": 9,
+        }
         for n in range(1, 5)
     ]
     assert len(load(tmp_path, *calls).calls) == 4
@@ -296,7 +308,9 @@ def test_running_totals_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_count_of_a_call_beside_a_running_total_is_taken(tmp_path: Path) -> None:
-    call = one(tmp_path, TS | {"model": "m", "total_tokens": 7, "cumulative": {"total_tokens": 900}, "tokens_so_far": 9})
+    call = one(
+        tmp_path, TS | {"model": "m", "total_tokens": 7, "cumulative": {"total_tokens": 900}, "tokens_so_far": 9}
+    )
     assert call["tokens"] == 7
 
 
@@ -312,7 +326,10 @@ def test_a_clock_that_begins_with_the_log(tmp_path: Path) -> None:
 
 def test_a_document_with_a_list_of_results(tmp_path: Path) -> None:
     log = tmp_path / "results.json"
-    results = [{"prompt_tokens": 10, "completion_tokens": 5, "latency_ms": 100}, {"prompt_tokens": 20, "completion_tokens": 5}]
+    results = [
+        {"prompt_tokens": 10, "completion_tokens": 5, "latency_ms": 100},
+        {"prompt_tokens": 20, "completion_tokens": 5},
+    ]
     log.write_text(json.dumps({"model": "llama", "total_tokens": 40, "results": results}, indent=2))
     loaded = load_logs(log)
     assert [(call["model"], call["prompt_tokens"]) for call in loaded.calls] == [("llama", 10), ("llama", 20)]
@@ -354,7 +371,13 @@ def test_an_embedding_has_no_completion(tmp_path: Path) -> None:
 
 
 def test_what_the_user_maps_goes_before_what_was_found(tmp_path: Path) -> None:
-    record = {"when": "2025-01-01T00:00:00Z", "m": "x", "usage": {"in": 3, "out": 4}, "elapsed": 42, "prompt_tokens": 99}
+    record = {
+        "when": "2025-01-01T00:00:00Z",
+        "m": "x",
+        "usage": {"in": 3, "out": 4},
+        "elapsed": 42,
+        "prompt_tokens": 99,
+    }
     mapping = {
         "model": Field("m"),
         "prompt_tokens": Field("usage.in"),

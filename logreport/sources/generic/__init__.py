@@ -35,6 +35,10 @@ def _columns(records: Sequence[Mapping[str, Any]]) -> Mapping[str, Field]:
     return {**found, "error": found.get("error", Field("error"))}
 
 
+def _remarks(records: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+    return choose(records).notes
+
+
 def _missed(records: Sequence[Mapping[str, Any]]) -> str:
     found = choose(_records(records))
     if found.running:
@@ -57,6 +61,7 @@ GENERIC = Source(
     unfold=unfold,
     last_resort=True,
     missed=_missed,
+    remarks=_remarks,
     unique_ids=False,
 )
 

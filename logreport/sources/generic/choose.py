@@ -31,6 +31,8 @@ _OUTCOME: Final = re.compile(
 _WORD: Final = 40
 _TYPES: Final = 50
 _NAME: Final = 200
+#: Words before a name that add nothing to it.
+_BEFORE: Final = {"usage", "llm", "ai", "openai", "anthropic"}
 #: Names of moments as well as of spans: the values tell which.
 _AMBIGUOUS: Final = {"first_token", "first_token_time", "time_first_token", "response_time", "completion_time"}
 #: What stands in an object that describes an error is about the error.
@@ -118,6 +120,8 @@ def _named(column: str, keys: tuple[str, ...], names: Mapping[str, int]) -> tupl
             return None
         words = "_".join(keys[-count:]).split("_")
         plain, scale = _without_unit(column, words)
+        if plain not in names and len(words) > 1 and words[0] in _BEFORE:
+            plain = plain.partition("_")[2]
         if plain in names and not RUNNING.intersection(words):
             return names[plain], scale
     return None
@@ -209,7 +213,7 @@ _FITS: Final[dict[str, Callable[[Place, Sequence[Any]], bool]]] = {
 
 
 def _most(values: Sequence[Any], is_one: Callable[[Any], bool]) -> bool:
-    return sum(1 for value in values if is_one(value)) >= 0.8 * len(values)
+    return 2 * sum(1 for value in values if is_one(value)) > len(values)
 
 
 def _is_count(value: Any) -> bool:
