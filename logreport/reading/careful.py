@@ -62,7 +62,7 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
 
 
 def _uncollected(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows, while nobody looks for garbage that refers to itself: records do not, and it takes a fifth of the time."""
+    """The rows, while nobody looks for garbage that refers to itself: no record does, and the search takes its time."""
     if not gc.isenabled():
         yield from rows
         return

@@ -149,7 +149,7 @@ def _lines_of_arrays(head: bytes, begin: int) -> bool:
 def _objects(head: bytes, begin: int) -> Shape:
     end = end_of_value(head, begin, complete=True)
     alone = end is None or not _NEXT_LINE.match(head, end)
-    if alone:
+    if alone and not _counts_itself(head[begin:end] if end else b""):
         for match in _DATA.finditer(head, begin, end or len(head)):
             prefix = head[begin : match.end()]
             try:
@@ -160,6 +160,17 @@ def _objects(head: bytes, begin: int) -> Shape:
     if _PRETTY.match(head, begin) or (end is not None and _NEXT_OBJECT.match(head, end)):
         return Shape("objects", begin)
     return Shape("lines")
+
+
+def _counts_itself(document: bytes) -> bool:
+    """Whether a document is a record that has a list: an answer whose tokens are counted for all of it."""
+    if b'"usage"' not in document:
+        return False
+    try:
+        found = decode(document)
+    except NotJson:
+        return False
+    return isinstance(found, dict) and isinstance(found.get("usage"), dict)
 
 
 def _separator(head: bytes, start: int) -> bytes:

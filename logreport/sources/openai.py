@@ -82,7 +82,14 @@ _PROVIDERS = {
 
 
 def _recognises(records: Sequence[Record]) -> bool:
-    return any(_FOREIGN.isdisjoint(record) and _is_ours(record) for record in records)
+    ours = any(_FOREIGN.isdisjoint(record) and _is_ours(record) for record in records)
+    return ours and not any(_wraps_another(record) for record in records)
+
+
+def _wraps_another(record: Record) -> bool:
+    """Whether it is a line of a log of several providers' answers, which counts each of them by its usage block."""
+    answer = _inside(record)[0]
+    return answer is not None and answer.get("type") == "message" and "usage" in answer
 
 
 def _is_ours(record: Record) -> bool:

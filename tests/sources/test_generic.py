@@ -341,6 +341,39 @@ def test_lines_that_carry_their_record_as_a_text(tmp_path: Path) -> None:
     assert call == {"created": MOMENT, "model": "m", "prompt_tokens": 10, "completion_tokens": 3, "tokens": 13}
 
 
+def test_answers_of_several_providers_in_one_log(tmp_path: Path) -> None:
+    loaded = load(
+        tmp_path,
+        {
+            "ts": 1735689600,
+            "latency_ms": 900,
+            "response": {
+                "id": "chatcmpl-abcdefgh",
+                "object": "chat.completion",
+                "model": "gpt-4o",
+                "choices": [{"finish_reason": "stop"}],
+                "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120},
+            },
+        },
+        {
+            "ts": 1735689601,
+            "latency_ms": 800,
+            "response": {
+                "id": "msg_01abcdefgh",
+                "type": "message",
+                "role": "assistant",
+                "model": "claude",
+                "usage": {"input_tokens": 20, "output_tokens": 5, "cache_read_input_tokens": 15},
+            },
+        },
+    )
+    assert loaded.files[0].source == "generic"
+    assert [(call["model"], call["prompt_tokens"], call["duration"]) for call in loaded.calls] == [
+        ("gpt-4o", 100, 0.9),
+        ("claude", 35, 0.8),
+    ]
+
+
 def test_a_csv_of_ones_own(tmp_path: Path) -> None:
     log = tmp_path / "calls.csv"
     log.write_bytes(

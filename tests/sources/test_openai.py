@@ -384,3 +384,16 @@ def test_real_litellm_and_langfuse_logs_are_not_claimed(real_logs: Path) -> None
             records = records or json.loads(text)
             records = records if isinstance(records, list) else [records]
             assert not OPENAI.recognises([record for record in records if isinstance(record, dict)][:100]), path
+
+
+def test_a_file_of_one_embedding_answer_is_a_call(tmp_path: Path) -> None:
+    log = tmp_path / "embedding.json"
+    answer = {
+        "object": "list",
+        "data": [{"object": "embedding", "index": 0, "embedding": [0.1]}],
+        "model": "text-embedding-3-small",
+        "usage": {"prompt_tokens": 8, "total_tokens": 8},
+    }
+    log.write_text(json.dumps(answer))
+    (call,) = load_logs(log).calls
+    assert (call["prompt_tokens"], call["tokens"], call["request_type"]) == (8, 8, "embeddings")

@@ -131,5 +131,6 @@ def _counted(record: dict[str, Any]) -> dict[str, Any]:
             if inner is not value:
                 return {**record, key: inner}
         elif counted := {column: count for column, count in tokens_of(value).items() if count is not None}:
-            return {**record, key: counted}
+            words = {name: said for name, said in value.items() if isinstance(said, str)}
+            return {**record, key: {**words, **counted}}
     return record
