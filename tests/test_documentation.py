@@ -121,7 +121,7 @@ def test_every_metric_and_its_labels_are_in_the_readme():
 def test_every_source_is_in_the_readme():
     from logreport.plugins import load_plugins
 
-    said = re.findall(r"^\| `(\w+)` \|", _section("Sources"), re.MULTILINE)
+    said = re.findall(r"^\| `([\w-]+)` \|", _section("Sources"), re.MULTILINE)
     assert said == [offer.value.name for offer in load_plugins().sources if offer.plugin.startswith("logreport.")]
 
 
@@ -178,10 +178,14 @@ def test_there_are_shell_blocks_to_run():
 def test_the_shell_blocks_of_the_readme_run(block: str, sample: Path, tmp_path: Path):
     (tmp_path / "examples").mkdir()
     shutil.copy(sample, tmp_path / "examples")
+    shutil.copytree(sample.parent / "generic", tmp_path / "examples" / "generic")
     script = f'logreport() {{ "{sys.executable}" -m logreport "$@"; }}\nset -eu\n{block}'
     environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    if "inspect" in block:
+        assert "prompt_tokens ← tokensUsed.input" in done.stdout
+        return
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

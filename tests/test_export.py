@@ -68,7 +68,7 @@ def test_every_number_of_the_page_is_in_it(report: Report) -> None:
     document = _written(report)
 
     assert {"calls": document["calls"], **document["headline"]}.keys() == asdict(report.headline).keys()
-    assert document["ingests"] == [asdict(line) for line in report.ingests]
+    assert document["ingests"] == json.loads(json.dumps([asdict(line) for line in report.ingests]))
     for card in report.cards:
         assert document["metrics"][card.name]["rows"] == card.rows
         assert document["metrics"][card.name]["notes"] == list(card.notes)

@@ -18,7 +18,7 @@ from logreport.errors import Doubt, LogReportError
 from logreport.reading import convert
 from logreport.reading.batch import Batch, Tally
 from logreport.reading.feed import Feed
-from logreport.reading.fields import Keys, Target, flat, header_names, plain_targets, present, targets
+from logreport.reading.fields import Keys, Target, flat, header_names, plain_targets, targets, touched
 from logreport.reading.files import Log
 from logreport.reading.recognise import Format
 from logreport.reading.rules import ruled
@@ -55,7 +55,7 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     if exact:
         rows = _converted(rows, wanted, fields, form, feed, tally)
     for path, names in _files(_uncollected(rows), folder):
-        columns = names if exact else {target.column for target in present(wanted, names)}
+        columns = names if exact else {target.column for target in touched(wanted, names)}
         query = _typed(path, names) if exact else _doubting(path, names, wanted, form)
         yield Batch(ruled(query, columns, origin=form.origin, tells_errors=form.tells_errors))
         path.unlink()
@@ -200,7 +200,7 @@ def _files(rows: Iterable[Row], folder: Path) -> Iterator[tuple[Path, set[str]]]
 def _doubting(path: Path, names: set[str], wanted: Sequence[Target], form: Format) -> str:
     if form.columns is None and (strange := names - SOURCE_COLUMNS.keys()):
         raise Doubt(f"no columns of a call: {strange}")
-    return select([path], present(wanted, names), form.zone, "lines")
+    return select([path], touched(wanted, names), form.zone, "lines")
 
 
 def _typed(path: Path, names: set[str]) -> str:

@@ -95,6 +95,11 @@ def present(wanted: Iterable[Target], names: Collection[str]) -> tuple[Target, .
     )
 
 
+def touched(wanted: Iterable[Target], names: Collection[str]) -> tuple[Target, ...]:
+    """The targets for which records that have values under these names may have anything."""
+    return tuple(target for target in wanted if any(path[0] in names for path in target.paths))
+
+
 def divisor(scale: float) -> float | None:
     """What to divide by where a scale is a whole part of one: 350 ms are 0.35 s, and not 0.35000000000000003."""
     whole = round(1 / scale) if 0 < scale < 1 else 0

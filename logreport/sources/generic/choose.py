@@ -213,7 +213,7 @@ _FITS: Final[dict[str, Callable[[Place, Sequence[Any]], bool]]] = {
 
 
 def _most(values: Sequence[Any], is_one: Callable[[Any], bool]) -> bool:
-    return 2 * sum(1 for value in values if is_one(value)) > len(values)
+    return 2 * sum(1 for value in values if is_one(value)) >= len(values)
 
 
 def _is_count(value: Any) -> bool:
