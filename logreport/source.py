@@ -114,7 +114,8 @@ class Source:
     - `elapsed`: seconds since the log began, where it has no calendar; `--origin` says when that was.
 
     `status` may be an HTTP status, a word ("success") or a truth, `error` whatever tells what went wrong. With
-    `tells_errors` a record that says nothing of either succeeded.
+    `tells_errors` a record that says nothing of either succeeded; with `silence_fails` a call failed that was answered
+    with no token.
 
     A `request_id` names one call in the whole world, and records that share it are one call seen several times, unless
     `unique_ids` is False: then they are so only where model and prompt tokens agree, too.
@@ -131,6 +132,7 @@ class Source:
     missed: Callable[[Sequence[Mapping[str, Any]]], str] | None = None
     remarks: Callable[[Sequence[Mapping[str, Any]]], Sequence[str]] | None = None
     tells_errors: bool = False
+    silence_fails: bool = False
     unique_ids: bool = True
     repeats: str = "repeats of one request id"
 

@@ -57,7 +57,7 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     for path, names in _files(_uncollected(rows), folder):
         columns = names if exact else {target.column for target in touched(wanted, names)}
         query = _typed(path, names) if exact else _doubting(path, names, wanted, form)
-        yield Batch(ruled(query, columns, origin=form.origin, tells_errors=form.tells_errors))
+        yield Batch(ruled(query, columns, **form.rules))
         path.unlink()
 
 

@@ -18,9 +18,9 @@ parse: Final = msgspec.json.Decoder().decode
 BROKEN: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 _STRING_: Final = rb'"(?:[^"\\]++|\\.)*+"'
-#: The next bracket that is neither inside a string nor in a comment.
+#: The next brackets, all opening or all closing, that are neither inside a string nor in a comment.
 BRACKET: Final = re.compile(
-    rb'(?:[^"{}\[\]/#]++|' + _STRING_ + rb"|//[^\r\n]*+|#[^\r\n]*+|/)*+([{}\[\]])",
+    rb'(?:[^"{}\[\]/#]++|' + _STRING_ + rb"|//[^\r\n]*+|#[^\r\n]*+|/)*+([{\[]++|[}\]]++)",
     re.DOTALL,
 )
 #: What is forgiven: a comma before a closing bracket, a comment, a number that is none or too large for the decoder.
@@ -113,16 +113,17 @@ def _shallow(raw: bytes) -> bytes:
     kept: list[bytes] = []
     depth = at = start = 0
     while bracket := BRACKET.match(raw, at):
-        at = bracket.end()
-        if bracket.group(1) in b"{[":
-            depth += 1
-            if depth == _DEEP:
-                kept.append(raw[start : at - 1])
+        begin, at = bracket.span(1)
+        before = depth
+        if raw[begin] in b"{[":
+            depth += at - begin
+            if before < _DEEP <= depth:
+                kept.append(raw[start : begin + _DEEP - before - 1])
         else:
-            depth -= 1
-            if depth == _DEEP - 1:
+            depth -= at - begin
+            if depth < _DEEP <= before:
                 kept.append(b"null")
-                start = at
+                start = begin + before - _DEEP + 1
     return b"".join((*kept, raw[start:])) if depth == 0 else raw
 
 

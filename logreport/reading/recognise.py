@@ -69,6 +69,15 @@ class Format:
         """Whether its calls may carry an id by which repeats are known."""
         return self.columns is None or "request_id" in self.columns
 
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What the rules of counting need to know."""
+        return {
+            "origin": self.origin,
+            "tells_errors": self.tells_errors,
+            "silence_fails": self.source.silence_fails,
+        }
+
     def mapping(self) -> dict[str, str]:
         """Which field became which column, where that was found out from the file."""
         if not self.found or self.columns is None:

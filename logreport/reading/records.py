@@ -47,10 +47,13 @@ def end_of_value(text: bytes, start: int, *, complete: bool) -> int | None:
     if first in (b"{", b"["):
         depth, at = 0, start
         while bracket := BRACKET.match(text, at):
-            at = bracket.end()
-            depth += 1 if bracket.group(1) in b"{[" else -1
-            if depth <= 0:
-                return at
+            begin, at = bracket.span(1)
+            if text[begin] in b"{[":
+                depth += at - begin
+            elif depth <= at - begin:
+                return begin + depth
+            else:
+                depth -= at - begin
         return None
     if first == b'"':
         string = _STRING.match(text, start)

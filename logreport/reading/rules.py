@@ -13,37 +13,61 @@ from logreport.call import CALL_COLUMNS
 
 _NO_COUNT: Final = "CAST(NULL AS BIGINT)"
 _COUNTS: Final = ("prompt_tokens", "completion_tokens", "tokens", "cache_read_tokens", "cache_write_tokens")
+_FIRST: Final = "time_to_first_token"
 #: What a failed call has as zero was never counted or measured.
-_MEASURED: Final = (*_COUNTS, "reasoning_tokens", "time_to_first_token", "duration")
+_MEASURED: Final = (*_COUNTS, "reasoning_tokens", "uncached_tokens", "answer_tokens", _FIRST, "duration")
 
 
-def ruled(select: str, has: Collection[str], *, origin: datetime | None = None, tells_errors: bool = False) -> str:
+def ruled(
+    select: str,
+    has: Collection[str],
+    *,
+    origin: datetime | None = None,
+    tells_errors: bool = False,
+    silence_fails: bool = False,
+) -> str:
     """The SELECT of calls from one of rows that have these columns of a source (`logreport.source.SOURCE_COLUMNS`).
 
-    `origin` is when the log began, UTC without a zone, for rows with `elapsed`.
+    `origin` is when the log began, UTC without a zone, for rows with `elapsed`. For `tells_errors` and `silence_fails`
+    see `logreport.source.Source`.
     """
-    made = {column: f'"{column}"' for column in CALL_COLUMNS if column in has}
-    made |= _outcome(has, tells_errors=tells_errors)
-    made |= _times(has, origin)
-    made |= _tokens(has)
-    if "status" in made:
-        for column in _MEASURED:
-            if column in made:
-                made[column] = (
-                    f"CASE WHEN ({made['status']}) = 'error' THEN NULLIF({made[column]}, 0) ELSE {made[column]} END"
-                )
-    plain = all(expression == f'"{column}"' for column, expression in made.items())
-    if plain and set(made) == set(has):
+    rows, columns = _judged(select, has, tells_errors=tells_errors, silence_fails=silence_fails)
+    made = {column: f'"{column}"' for column in CALL_COLUMNS if column in columns}
+    made |= _times(columns, origin)
+    made |= _tokens(columns)
+    if rows == select and set(made) == set(has) and all(made[column] == f'"{column}"' for column in made):
         return select
-    columns = ", ".join(f'{expression} AS "{column}"' for column, expression in made.items())
-    return f"SELECT {columns} FROM (\n{select}\n) AS calls"
+    chosen = ", ".join(f'{expression} AS "{column}"' for column, expression in made.items())
+    return f"SELECT {chosen} FROM (\n{rows}\n) AS calls"
 
 
-def _outcome(has: Collection[str], *, tells_errors: bool) -> dict[str, str]:
-    if "error" not in has:
-        return {}
-    told = f"CASE WHEN error IS NOT NULL THEN 'error'{' ELSE ' + repr('ok') if tells_errors else ''} END"
-    return {"status": f"COALESCE(status, {told})" if "status" in has else told}
+def _judged(select: str, has: Collection[str], *, tells_errors: bool, silence_fails: bool) -> tuple[str, set[str]]:
+    """The rows with how each call went, and without zeros that nobody counted or measured."""
+    failed = _outcome(has, tells_errors=tells_errors, silence_fails=silence_fails)
+    known = [
+        f"CASE WHEN ({failed}) = 'error' THEN NULLIF({column}, 0) ELSE {column} END AS {column}"
+        for column in _MEASURED
+        if column in has and failed and column != _FIRST
+    ]
+    if _FIRST in has:  # no token comes in no time: it is how logs write that none came
+        known.append(f"NULLIF({_FIRST}, 0) AS {_FIRST}")
+    if failed and "status" in has:
+        known.append(f"{failed} AS status")
+    replaced = f" REPLACE ({', '.join(known)})" if known else ""
+    added = f", {failed} AS status" if failed and "status" not in has else ""
+    if not replaced and not added:
+        return select, set(has)
+    return f"SELECT *{replaced}{added} FROM (\n{select}\n) AS told", {*has, "status"} if failed else set(has)
+
+
+def _outcome(has: Collection[str], *, tells_errors: bool, silence_fails: bool) -> str:
+    """How a call went; empty where no column tells."""
+    told = ["status"] if "status" in has else []
+    if "error" in has:
+        told.append(f"CASE WHEN error IS NOT NULL THEN 'error'{' ELSE ' + repr('ok') if tells_errors else ''} END")
+    if silence_fails and "completion_tokens" in has:
+        told.append("CASE WHEN completion_tokens = 0 THEN 'error' WHEN completion_tokens > 0 THEN 'ok' END")
+    return f"COALESCE({', '.join(told)})" if told else ""
 
 
 def _times(has: Collection[str], origin: datetime | None) -> dict[str, str]:
@@ -70,6 +94,10 @@ def _tokens(has: Collection[str]) -> dict[str, str]:
     prompt = _prompt(has)
     completion = _completion(has, prompt)
     total = _column("tokens", has)
+    # A log's own total stands, unless its parts were counted otherwise than they are here.
+    anew = "tokens" not in has or (prompt, completion) != tuple(
+        _column(column, has) for column in ("prompt_tokens", "completion_tokens")
+    )
     if prompt != _column("prompt_tokens", has):
         made["prompt_tokens"] = prompt
     if "request_type" in has and completion != _NO_COUNT:
@@ -78,9 +106,11 @@ def _tokens(has: Collection[str]) -> dict[str, str]:
         total = f"CASE WHEN {embedding} AND ({completion}) IS NULL THEN COALESCE({total}, {prompt}) ELSE {total} END"
     if completion not in (_NO_COUNT, _column("completion_tokens", has)):
         made["completion_tokens"] = completion
-    if made or ("tokens" not in has and _NO_COUNT not in (prompt, completion)):
+    if anew and _NO_COUNT not in (prompt, completion):
         both = f"({prompt})::HUGEINT + ({completion})"
         made["tokens"] = f"CASE WHEN {total} >= {both} THEN {total} ELSE COALESCE({_counted(both)}, {total}) END"
+    elif total != _column("tokens", has):
+        made["tokens"] = total
     return made
 
 

@@ -67,7 +67,7 @@ def strict_batches(log: Log, form: Format, folder: Path) -> Iterator[Batch]:
 
 def _batch(query: str, wanted: Sequence[Target], form: Format) -> Batch:
     has = [target.column for target in wanted]
-    return Batch(ruled(query, has, origin=form.origin, tells_errors=form.tells_errors))
+    return Batch(ruled(query, has, **form.rules))
 
 
 def select(

@@ -118,24 +118,22 @@ class Rows:
     def __iter__(self) -> Iterator[Any]:
         yield from self._before()
         header = self._shape.header
-        try:
-            names: list[str] = next(self._reader, [])
-        except csv.Error:
-            names = list(header)
-        self._from = self._reader.line_num
-        self._tell(names)
+        names = self._names()
         known, width = _plain(names), len(header)
+        telling = known | _UNKNOWN
         while True:
             reader = self._reader
             try:
                 for cells in reader:
-                    if cells and cells[0] in known and _names(cells, known):
+                    if len(cells) == width and telling.isdisjoint(cells):
+                        yield dict(zip(header, cells, strict=False))  # a check would cost a third more
+                    elif cells and cells[0] in known and _names(cells, known):
                         header = self._shape.header if cells == names else self._numbered(cells)
                         known, width = _plain(cells), len(header)
+                        telling = known | _UNKNOWN
                         yield _HEADER_AGAIN
                     elif len(cells) == width:
-                        record = dict(zip(header, cells, strict=False))  # a check would cost a third more
-                        yield record if _UNKNOWN.isdisjoint(cells) else _known(record)
+                        yield _known(dict(zip(header, cells, strict=False)))
                     elif cells:
                         yield from self._uneven(header, cells)
                     self._from = reader.line_num
@@ -199,12 +197,19 @@ class Rows:
             self._tally.note(_READ_OTHERWISE)
         return True
 
-    def _tell(self, names: Sequence[str]) -> None:
+    def _names(self) -> list[str]:
+        """The names in the header, as they are."""
+        try:
+            names: list[str] = next(self._reader, [])
+        except csv.Error:
+            names = list(self._shape.header)
+        self._from = self._reader.line_num
         if len(self._shape.header) > len(names):
             self._tally.note(_NUMBERED)
         for name, times in Counter(map(str.strip, names)).items():
             if name and times > 1:
                 self._tally.note(f"the header has `{name}` more than once; the first is read")
+        return names
 
     def _numbered(self, names: Sequence[str]) -> tuple[str, ...]:
         rest = distinct(names)

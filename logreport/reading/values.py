@@ -25,6 +25,7 @@ _NULS: Final = re.compile(rb"\0*+")
 _LINE_END: Final = re.compile(rb"[\r\n]")
 _FIRST_KEY: Final = re.compile(rb'\{(\s*)("(?:[^"\\]|\\.)*+")', re.DOTALL)
 _ARRAY_OF_RECORDS: Final = re.compile(rb"\[(?:\s|(?://|#)[^\r\n]*)*\{")
+_APART: Final = re.compile(rb"\}\s*+,\s*+\{")
 _MARKER: Final = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})", re.MULTILINE)
 #: How far back white space is kept that tells how a record is indented.
 _BACK: Final = 256
@@ -130,6 +131,8 @@ class Values:
         self._border = _Border()
         self._resumed = False
         self._over = False
+        self._separator = _separator(shape.separator) if shape is not None else b""
+        self._tried = 0
 
     @property
     def reached(self) -> int:
@@ -221,6 +224,7 @@ class Values:
             else:
                 if not due:
                     self._tally.note("a comma is missing between records of an array")
+                yield from self._quickly()
                 yield from self._record(inside=True)
                 due, comma = self._resumed, False
             if self._over:
@@ -237,6 +241,31 @@ class Values:
                 break
             cursor.line()
         return byte
+
+    def _quickly(self) -> Iterator[Any]:
+        """The records that stand apart as the first two do, but for the last one.
+
+        Where the text between two separators is one JSON value, it is one record: no need to look at its brackets.
+        """
+        cursor, separator = self._cursor, self._separator
+        if not separator or cursor.offset < self._tried:
+            return
+        gap = separator.index(b"{")
+        while True:
+            buffer, at = cursor.buffer, cursor.at
+            while (end := buffer.find(separator, at)) >= 0:
+                try:
+                    record = parse(buffer[at : end + 1])
+                except BROKEN:
+                    self._tried = cursor.before + end
+                    return
+                self._begin, self._end = at, end + 1
+                at = cursor.at = end + gap
+                yield record
+                self._border.last = record
+            if len(buffer) - at > LONGEST or _APART.search(buffer, at) or not cursor.more():
+                self._tried = cursor.before + len(cursor.buffer)
+                return
 
     def _record(self, *, inside: bool = False) -> Iterator[Any]:
         cursor = self._cursor
@@ -296,6 +325,12 @@ class Values:
         self._resumed, self._over = found, not found
         yield Rejected(reason=f"{reason}{'; ' if ': ' in reason else ': '}{missed}", offset=where)
         self._place = None
+
+
+def _separator(seen: bytes) -> bytes:
+    """What stands between two records; without the first key of the second where a new line tells them apart."""
+    before, bracket, _ = seen.partition(b"{")
+    return before + bracket if b"\n" in before else seen
 
 
 class _Border:

@@ -3,6 +3,7 @@
 Format: HPMLL/BurstGPT, `README.md`. `Timestamp` is seconds since midnight of the first day. `Elapsed time` is how long
 the whole response took, not its first token; it and `Session ID` are missing in older copies, and only conversations
 have a session. `Log Type` is the way in which users called the model, the only kind of request that the log knows.
+A failure has no response tokens.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +31,7 @@ BURSTGPT = Source(
         "duration": Field("Elapsed time"),
         "session_id": Field("Session ID"),
     },
+    silence_fails=True,
 )
 
 

@@ -31,6 +31,7 @@ def test_a_conversation(tmp_path: Path) -> None:
             "completion_tokens": 18,
             "tokens": 490,
             "duration": 7.4,
+            "status": "ok",
             "session_id": "a1b2",
         }
     ]
@@ -63,6 +64,10 @@ def test_the_prompt_of_a_failure_counts(tmp_path: Path) -> None:
     rows = "5,ChatGPT,472,18,490,Conversation log\n9,ChatGPT,400,0,400,Conversation log\n"
     loaded = _loaded(tmp_path, OLD_HEADER + rows)
     assert sum(call["prompt_tokens"] for call in loaded.calls) == 872
+    assert sorted((call["status"], call.get("completion_tokens")) for call in loaded.calls) == [
+        ("error", None),
+        ("ok", 18),
+    ]
 
 
 def test_a_damaged_row_costs_that_call_only(tmp_path: Path) -> None:
