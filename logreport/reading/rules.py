@@ -106,9 +106,10 @@ def _tokens(has: Collection[str]) -> dict[str, str]:
         total = f"CASE WHEN {embedding} AND ({completion}) IS NULL THEN COALESCE({total}, {prompt}) ELSE {total} END"
     if completion not in (_NO_COUNT, _column("completion_tokens", has)):
         made["completion_tokens"] = completion
-    if anew and _NO_COUNT not in (prompt, completion):
-        both = f"({prompt})::HUGEINT + ({completion})"
-        made["tokens"] = f"CASE WHEN {total} >= {both} THEN {total} ELSE COALESCE({_counted(both)}, {total}) END"
+    if _NO_COUNT not in (prompt, completion):
+        both = _counted(f"({prompt})::HUGEINT + ({completion})")
+        smaller = f"WHEN {total} < {both} THEN {both} " if anew else ""
+        made["tokens"] = f"CASE {smaller}WHEN {total} IS NULL THEN {both} ELSE {total} END"
     elif total != _column("tokens", has):
         made["tokens"] = total
     return made
