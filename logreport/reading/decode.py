@@ -33,6 +33,7 @@ _FORGIVEN: Final = re.compile(
 _ESCAPE: Final = re.compile(
     rb"\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|(\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2})|\\.", re.DOTALL
 )
+_ESCAPED_KEY: Final = re.compile(rb'[{,]\s*"[^"\\]*\\u[^"]*"\s*:')
 _OFFSET: Final = re.compile(r" \(byte (\d+)\)$")
 #: What stands deeper than this nobody reads.
 _DEEP: Final = 200
@@ -132,6 +133,11 @@ def keys_of(paths: Iterable[Sequence[str]]) -> re.Pattern[bytes]:
     keys = sorted({json.dumps(key).encode() for path in paths for key in path})
     plain = sorted({json.dumps(key, ensure_ascii=False).encode() for path in paths for key in path})
     return re.compile(rb"(" + b"|".join(map(re.escape, dict.fromkeys(keys + plain))) + rb")\s*:")
+
+
+def escaped_key(raw: bytes) -> bool:
+    """Whether a key may be written with escapes."""
+    return b"\\u" in raw and _ESCAPED_KEY.search(raw) is not None
 
 
 def told_twice(raw: bytes, paths: Iterable[Sequence[str]]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from logreport.reading.batch import Tally
-from logreport.reading.decode import keys_of, told_twice
+from logreport.reading.decode import escaped_key, keys_of, told_twice
 from logreport.reading.files import Log, LogText
 from logreport.reading.records import Lines, Place
 from logreport.reading.shape import Shape
@@ -72,7 +72,8 @@ class Feed:
         for record in self._read():
             raw = self._records.raw
             found = keys(raw)
-            if len(found) > len(set(found)) and (field := told_twice(raw, paths)):
+            doubtful = len(found) > len(set(found)) or escaped_key(raw)
+            if doubtful and (field := told_twice(raw, paths)):
                 self._reject(Rejected(field=field, reason=_TWICE))
             else:
                 yield record

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import itertools
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, Literal
 
 import msgspec
@@ -98,7 +101,7 @@ def _table(head: bytes, begin: int) -> Shape | None:
         named = len(names) > 1 and all(_LETTER.search(name) for name in names if name.strip()) and any(names[1:])
         if not named:
             continue
-        body = [row for row in rows if any(row)]
+        body = [row for row in itertools.takewhile(partial(operator.ne, names), rows) if any(row)]
         if not body or len(body[0]) > 1:
             header = _matched(names, body)
             plain = start == 0 and len(header) == len(names) == len({*names} - {""}) + names.count("")

@@ -41,10 +41,18 @@ _OVERLONG_ROW: Final = "\0too long\0"
 _OVERLONG: Final = f"is longer than {_LONGEST >> 20} MiB"
 
 
-def rows_of(lines: Iterable[str], delimiter: str) -> Any:
+def rows_of(lines: Iterable[str], delimiter: str, *, backslash: bool = False) -> Any:
     """The cells of the lines. Spaces before a cell do not count: before a quote they cannot."""
     csv.field_size_limit(sys.maxsize)  # prompts are long
-    return csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
+    escape = "\\" if backslash else None
+    return csv.reader(
+        lines,
+        delimiter=delimiter,
+        strict=True,
+        skipinitialspace=True,
+        escapechar=escape,
+        doublequote=not backslash,
+    )
 
 
 def distinct(names: Sequence[str]) -> tuple[str, ...]:
@@ -255,9 +263,8 @@ class Rows:
         delimiter = re.escape(self._shape.delimiter)
         spaced = re.compile(rf'((?:^|{delimiter}) *"(?:[^"]++|"")*+") +(?={delimiter}|[\r\n]|$)')
         for text, backslash in ((spaced.sub(r"\1", row), False), (row, '\\"' in row)):
-            options: dict[str, Any] = {"escapechar": "\\", "doublequote": False} if backslash else {}
             try:
-                rows = list(csv.reader([text], delimiter=self._shape.delimiter, strict=True, **options))
+                rows: list[list[str]] = list(rows_of([text], self._shape.delimiter, backslash=backslash))
             except csv.Error:
                 continue
             if len(rows) == 1 and len(rows[0]) == width:
