@@ -39,4 +39,4 @@ def foreign(head: bytes, *, text: bool) -> tuple[str, str] | None:
         if re.match(pattern, head, re.DOTALL):
             return what, hint
     controls = len(head) - len(head.translate(None, _CONTROL))
-    return ("no text", _JSON_LINES) if not text and controls > max(3, len(head) // 20) else None
+    return ("no text", _JSON_LINES) if not text and controls > max(6, len(head) // 20) else None

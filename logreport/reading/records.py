@@ -28,6 +28,8 @@ _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR: Final = re.compile(rb"[^\s,\]}\[{\"]+")
 #: A text in which every string ends.
 _CLOSED: Final = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+#: The beginning of an array of records.
+_ARRAY: Final = re.compile(rb"\[\s*(?:\{.*)?", re.DOTALL)
 #: What may stand around a record on its line: white space, NUL bytes of a crash, the mark of JSON text sequences.
 _AROUND: Final = b" \t\r\n\v\f\0\x1e"
 _BETWEEN: Final = re.compile(rb"[\s,\x1e]*+")
@@ -134,7 +136,9 @@ class Lines:
     def _goes_on(self, raw: bytes) -> bool:
         """Whether an object begins here that ends on a later line: it is open, and the next line is no record."""
         bare = raw.strip(_AROUND)
-        if not bare.startswith((b"{", b"[")) or end_of_value(bare, 0, complete=True) or not _CLOSED.fullmatch(bare):
+        if not bare.startswith(b"{"):
+            return _ARRAY.fullmatch(bare) is not None and not end_of_value(bare, 0, complete=True)
+        if end_of_value(bare, 0, complete=True) or not _CLOSED.fullmatch(bare):
             return False
         following = next((line for line in self._lines[self._at + 1 :] if not line.isspace()), b"")
         if not following:

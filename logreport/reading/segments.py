@@ -68,6 +68,8 @@ def _lines(text: LogText) -> Iterator[tuple[bytes, ...]]:
         if end:
             yield (*held, window[:end])
             held, length = [window[end:]], len(window) - end
+        elif length > _LARGEST:
+            raise Doubt("a line that is too long")
         else:
             held.append(window)
     _check(text)

@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Literal
 
-import msgspec
-
 from logreport.reading.decode import NotJson, decode
 from logreport.reading.files import LogText
 from logreport.reading.records import end_of_value
@@ -156,8 +154,8 @@ def _objects(head: bytes, begin: int) -> Shape:
         for match in _DATA.finditer(head, begin, end or len(head)):
             prefix = head[begin : match.end()]
             try:
-                msgspec.json.decode(prefix + b"]}")
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                decode(prefix + b"]}")
+            except NotJson:
                 continue
             return Shape("envelope", match.end(), prefix, _separator(head, match.end()))
     if _PRETTY.match(head, begin) or (end is not None and _NEXT_OBJECT.match(head, end)):

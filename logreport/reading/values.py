@@ -27,12 +27,18 @@ _FIRST_KEY: Final = re.compile(rb'\{(\s*)("(?:[^"\\]|\\.)*+")', re.DOTALL)
 _ARRAY_OF_RECORDS: Final = re.compile(rb"\[(?:\s|(?://|#)[^\r\n]*)*\{")
 _APART: Final = re.compile(rb"\}\s*+,\s*+\{")
 _MARKER: Final = re.compile(rb"^(?:<{7}|={7}|>{7}|\|{7})", re.MULTILINE)
+#: Another field behind a record: a bracket closed it that does not belong there.
+_GOES_ON: Final = re.compile(rb'\s*(?:,\s*("(?:[^"\\]|\\.)*+")|:)')
+_NEAR: Final = 256
+#: Where nothing is known of the records yet, one may begin here.
+_ANY_OBJECT: Final = re.compile(rb'[,\s](?=\{\s*")')
 #: How far back white space is kept that tells how a record is indented.
 _BACK: Final = 256
 #: A record that may be one is not waited for longer than this.
 _UNSURE: Final = 16 << 20
 _UNFINISHED: Final = "the file ends before its array does"
 _CUT: Final = "the file ends inside this record"
+_TOO_EARLY: Final = "is not JSON: it ends before its last field"
 _RUNS_ON: Final = "is not JSON: it goes on where the next record begins"
 
 
@@ -167,7 +173,7 @@ class Values:
                 cursor.at += 1
                 self._border = _Border()
                 yield from self._array()
-            elif byte in (b"{", b"["):
+            elif byte == b"{":
                 yield from self._record()
             elif byte == b"\0":
                 cursor.skip(_NULS)
@@ -177,11 +183,11 @@ class Values:
 
     def _document(self, shape: Shape) -> Iterator[Any]:
         cursor = self._cursor
-        begin = shape.start - len(shape.prefix)
-        while cursor.offset - cursor.text.marked < begin and cursor.skip(_SPACE) not in (b"{", b""):
+        cursor.ahead(shape.start)
+        while end := _LINE_END.search(cursor.buffer, cursor.at, shape.start - len(shape.prefix)):
             yield from self._text_line()
-        cursor.ahead(len(shape.prefix))
-        cursor.at += len(shape.prefix)
+            cursor.at = end.end()
+        cursor.at = shape.start
         yield from self._array()
         if self._over:
             return
@@ -283,7 +289,13 @@ class Values:
                 yield from self._lost(problem.reason, problem.offset or 0)
                 return
             record = Rejected(reason=problem.reason)
-        self._begin, self._end, cursor.at = cursor.at, end, end
+        cursor.ahead(end - cursor.at + _NEAR)
+        more = _GOES_ON.match(cursor.buffer, cursor.at + len(raw))
+        if more and more.group(1) != self._border.key:
+            yield from self._lost(_TOO_EARLY, len(raw))
+            return
+        self._begin, self._end = cursor.at, cursor.at + len(raw)
+        cursor.at = self._end
         if isinstance(record, dict):
             self._border.last = record
         yield record
@@ -340,6 +352,7 @@ class _Border:
         self._pattern: re.Pattern[bytes] | None = None
         self._exact = False
         self._unsure: int | None = None
+        self.key = b""
         self.last: Mapping[str, Any] | None = None
 
     def learn(self, cursor: Cursor, *, inside: bool) -> None:
@@ -347,12 +360,12 @@ class _Border:
             return
         cursor.ahead(KEPT)
         opening = _FIRST_KEY.match(cursor.buffer, cursor.at)
-        space, key = opening.groups() if opening else (b"", b"")
+        space, self.key = opening.groups() if opening else (b"", b"")
         # Where every key stands at the beginning of its line, every bracket may.
         self._exact = not space.endswith((b"\n", b"\r"))
         begin = max(cursor.buffer.rfind(b"\n", 0, cursor.at), cursor.buffer.rfind(b"\r", 0, cursor.at))
         indent = cursor.buffer[begin : cursor.at] if begin >= 0 else b""
-        like = rb"(?=\{\s*" + re.escape(key) + b")"
+        like = rb"(?=\{\s*" + re.escape(self.key) + b")"
         if not inside:
             self._pattern = re.compile(rb"[\r\n]\x1e?(?=\{)|\}[ \t,\x1e]*" + like)
         elif indent.isspace():
@@ -363,9 +376,7 @@ class _Border:
     def next(self, cursor: Cursor, at: int) -> int | None:
         """Where in the buffer another record begins."""
         self._unsure = None
-        if self._pattern is None:
-            return None
-        for match in self._pattern.finditer(cursor.buffer, at):
+        for match in (self._pattern or _ANY_OBJECT).finditer(cursor.buffer, at):
             begin = match.end()
             if self._exact and match.group()[:1] in (b"\n", b"\r"):
                 return begin
@@ -392,7 +403,7 @@ class _Border:
             if unsure is None or len(cursor.buffer) - unsure > _UNSURE:
                 unsure = len(cursor.buffer)
             cursor.at = max(at, unsure)
-            if self._pattern is None or not cursor.more():
+            if not cursor.more():
                 cursor.at = len(cursor.buffer)
                 return False
             at = max(0, cursor.at - _BACK, beyond + 1 - cursor.before)
