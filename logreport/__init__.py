@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from logreport import figures as figures
     from logreport import sql as sql
     from logreport import units as units
+    from logreport import wrapped as wrapped
     from logreport.call import Call as Call
     from logreport.call import Ingest as Ingest
     from logreport.errors import LogReportError as LogReportError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from logreport.source import Skipped as Skipped
     from logreport.source import Source as Source
     from logreport.source import decoded as decoded
+    from logreport.source import first_of as first_of
+    from logreport.source import object_in as object_in
     from logreport.usage import tokens_of as tokens_of
 
 __version__ = "0.1.0"
@@ -41,10 +44,13 @@ _HOMES = {
     "Window": "logreport.metric",
     "decoded": "logreport.source",
     "figures": "logreport.figures",
+    "first_of": "logreport.source",
     "hookimpl": "logreport.hookspecs",
+    "object_in": "logreport.source",
     "sql": "logreport.sql",
     "tokens_of": "logreport.usage",
     "units": "logreport.units",
+    "wrapped": "logreport.wrapped",
 }
 
 __all__ = ["__version__", *sorted(_HOMES)]

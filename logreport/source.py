@@ -89,6 +89,23 @@ def decoded(value: Any) -> Any:
     return value
 
 
+def object_in(value: Any) -> Mapping[str, Any]:
+    """The object that a value is, or that it holds as a text of JSON; an empty one where it is none."""
+    found = decoded(value)
+    return found if isinstance(found, dict) else _NOTHING
+
+
+def first_of(record: Mapping[str, Any], *keys: str) -> Any:
+    """What stands under the first of these keys that has anything."""
+    for key in keys:
+        if (found := record.get(key)) is not None:
+            return found
+    return None
+
+
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """A log format: a name, a way to recognise it, and either `columns` or `read`.
@@ -103,7 +120,8 @@ class Source:
     `read` is for formats whose records need thought. It gets the records of one file one after the other, as decoded
     by the reader, which has dealt with compression, encodings, arrays, lines and broken text, and it yields one outcome
     for each record that it found: a call as a dictionary, `Skipped`, or `Rejected`. Values may be as the log has them:
-    the reader converts them as it does those of a table, and rejects what is none.
+    the reader converts them as it does those of a table, and rejects what is none. Where it raises, the record that it
+    got last is rejected and `read` is called anew for those behind it: what it had kept is gone.
 
     Beside the columns of `Call`, a source may fill
 

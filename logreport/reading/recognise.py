@@ -159,6 +159,8 @@ def recognise(log: Log, sources: Sequence[Source], wish: Wish) -> Format:
     if not head.strip() and not text.damage:
         raise BadInput(f"{log.name}: is empty" if not head else f"{log.name}: holds nothing but white space")
     shape = shape_of(head)
+    if shape.kind == "table" and not any(row.strip() for row in head.splitlines()[1:]):
+        raise BadInput(f"{log.name}: has a header, and no row below it", "is it the right file?")
     records = list(_first_records(log, shape))
     source = _named(sources, wish.source) or _mapped(sources, wish) or _claimed(log, records[:_FIRST], sources, wish)
     return _format(log, source, shape, records, wish)

@@ -11,12 +11,10 @@ neither when it was written nor how long it took. Counts in a stream are cumulat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from logreport import Outcome, Rejected, Skipped, Source, decoded, hookimpl, tokens_of
+from logreport import Outcome, Rejected, Skipped, Source, hookimpl, tokens_of, wrapped
 
 Record = Mapping[str, Any]
 
-#: Where whoever writes a log puts the message.
-_ANSWERS = ("response", "completion", "response_body", "output", "result")
 #: What logs of others have, which may hold a message, too.
 _FOREIGN = frozenset(
     {
@@ -45,38 +43,6 @@ _EVENTS = frozenset(
 _PART = Skipped("a part of a streamed answer")
 _NO_ANSWER = Skipped("a record without an answer")
 
-#: What stands beside an answer under a name that leaves no doubt: the column, and how many of the unit are a second.
-_BESIDE: dict[str, tuple[str, float | None]] = {
-    "start_time": ("began", None),
-    "started_at": ("began", None),
-    "end_time": ("finished", None),
-    "ended_at": ("finished", None),
-    "timestamp": ("logged", None),
-    "ts": ("logged", None),
-    "created_at": ("logged", None),
-    "datetime": ("logged", None),
-    "cost_usd": ("cost", None),
-    "provider": ("provider", None),
-    "user_id": ("user_id", None),
-    "session_id": ("session_id", None),
-    "conversation_id": ("session_id", None),
-}
-_UNITS = {"ms": 1000.0, "s": 1.0, "seconds": 1.0}
-_BESIDE |= {
-    f"{name}_{unit}": ("duration", per) for name in ("duration", "latency", "elapsed") for unit, per in _UNITS.items()
-}
-_BESIDE |= {
-    f"{name}_{unit}": ("time_to_first_token", per)
-    for name in ("ttft", "time_to_first_token")
-    for unit, per in _UNITS.items()
-}
-_ASKED: dict[str, tuple[str, float | None]] = {
-    "model": ("model", None),
-    "temperature": ("temperature", None),
-    "max_tokens": ("max_tokens", None),
-    "stream": ("stream", None),
-}
-
 
 def _recognises(records: Sequence[Record]) -> bool:
     ours = any(_FOREIGN.isdisjoint(record) and _is_ours(record) for record in records)
@@ -85,7 +51,7 @@ def _recognises(records: Sequence[Record]) -> bool:
 
 def _wraps_another(record: Record) -> bool:
     """Whether it is a line of a log of several providers' answers, which counts each of them by its usage block."""
-    answer = _inside(record)[0]
+    answer = wrapped.answer_in(record)[0]
     return answer is not None and answer.get("object") in ("chat.completion", "response") and "usage" in answer
 
 
@@ -94,7 +60,7 @@ def _is_ours(record: Record) -> bool:
         return True
     if record.get("type") == "message_start":
         return _is_message(record.get("message"))
-    answer = _inside(record)[0]
+    answer = wrapped.answer_in(record)[0]
     return _is_message(answer) or _is_batch(record, answer)
 
 
@@ -106,16 +72,6 @@ def _is_batch(record: Record, result: Record | None) -> bool:
     return (
         "custom_id" in record and "result" in record and result is not None and result.get("type") in _ENDS_OF_A_BATCH
     )
-
-
-def _inside(record: Record) -> tuple[Record | None, Any]:
-    """The answer (or error) that an object of someone else holds, and the HTTP status beside it."""
-    for name in _ANSWERS:
-        inner = decoded(record.get(name))
-        if isinstance(inner, dict):
-            body = decoded(inner.get("body"))
-            return (body if isinstance(body, dict) else inner), inner.get("status_code")
-    return None, None
 
 
 def _read(records: Iterator[Any]) -> Iterator[Outcome]:
@@ -192,15 +148,15 @@ def _provider(message: Record) -> str | None:
 
 def _wrapped(record: Record) -> Outcome:
     """A call from an object that holds a message or tells of an error: someone's log, or a batch's."""
-    answer, code = _inside(record)
+    answer, code = wrapped.answer_in(record)
     if _is_batch(record, answer):
         return _batched(answer or {})
-    error = _told(record.get("error"))
+    error = wrapped.error_in(record.get("error"))
     if answer is not None and _is_message(answer):
-        return _with_beside(_message(answer), record, error, code)
-    error = error or _told((answer or {}).get("error"))
-    if error or _failed(code) or _failed(record.get("status_code")):
-        return _with_beside({}, record, error, code)
+        return wrapped.with_beside(_message(answer), record, error, code)
+    error = error or wrapped.error_in((answer or {}).get("error"))
+    if error or wrapped.failed(code) or wrapped.failed(record.get("status_code")):
+        return wrapped.with_beside({}, record, error, code)
     return _not_understood(record, answer)
 
 
@@ -208,62 +164,12 @@ def _batched(result: Record) -> Outcome:
     kind, message = result.get("type"), result.get("message")
     if _is_message(message):
         return _message(message or {}) | {"status": kind}
-    return {"status": "error", "error": _told(result.get("error")) or kind}
-
-
-def _told(error: Any) -> Any:
-    """What went wrong: an error may be a text, an object, or an object that holds it."""
-    error = decoded(error)
-    inner = error.get("error") if isinstance(error, dict) else None
-    return inner if isinstance(inner, dict) else error
-
-
-def _failed(code: Any) -> bool:
-    return str(code)[:1] in ("4", "5")
+    return {"status": "error", "error": wrapped.error_in(result.get("error")) or kind}
 
 
 def _not_understood(record: Record, answer: Record | None) -> Outcome:
     looks_like_a_call = "usage" in record or "usage" in (answer or {})
     return Rejected(reason="holds no message of a known kind") if looks_like_a_call else _NO_ANSWER
-
-
-def _with_beside(answer: Record, record: Record, error: Any, code: Any) -> Outcome:
-    """The columns of the answer with what is told beside it."""
-    request = decoded(record.get("request"))
-    asked = _asked(request) if isinstance(request, dict) else _named(record, _ASKED)
-    beside = _named(record, _BESIDE)
-    began, finished, logged = (beside.pop(name, None) for name in ("began", "finished", "logged"))
-    call = asked | beside | {column: value for column, value in answer.items() if value is not None}
-    call["created"] = logged if began is None else began
-    if began is not None:
-        call["ended"] = finished
-    if error:
-        call |= {"error": error, "status": "error"}
-    elif answer and "error" in record and record.get("status_code") is None and code is None:
-        call["status"] = "ok"
-    else:
-        call["status"] = record.get("status_code") if code is None else code
-    return call
-
-
-def _asked(request: Record) -> dict[str, Any]:
-    body = decoded(request.get("body"))
-    if isinstance(body, dict):
-        request = body
-    asked = _named(request, _ASKED)
-    metadata = request.get("metadata")
-    if isinstance(metadata, dict) and metadata.get("user_id"):
-        asked["user_id"] = metadata["user_id"]
-    return asked
-
-
-def _named(record: Record, names: Mapping[str, tuple[str, float | None]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in record.items():
-        if name in names and value not in (None, ""):
-            column, unit = names[name]
-            found.setdefault(column, value if unit is None else float(value) / unit)
-    return found
 
 
 ANTHROPIC = Source(

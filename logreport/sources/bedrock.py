@@ -10,7 +10,7 @@ is of a call that succeeded. Latency is not in the record itself, but in the ans
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from logreport import Outcome, Rejected, Skipped, Source, decoded, hookimpl
+from logreport import Outcome, Rejected, Skipped, Source, decoded, first_of, hookimpl, object_in
 
 _KEYS: Final = {"accountId", "requestId", "operation", "modelId"}
 #: The resources whose names say which model it is; others (profiles of an application, custom models) have opaque ids.
@@ -75,8 +75,8 @@ def _outcome(record: Any, time: Any) -> Outcome:
     if not _is_invocation(record):
         return _OTHER
     get = record.get
-    sent, received = _object(get("input")), _object(get("output"))
-    asked, answer = _object(sent.get("inputBodyJson")), _answer(received.get("outputBodyJson"))
+    sent, received = object_in(get("input")), object_in(get("output"))
+    asked, answer = object_in(sent.get("inputBodyJson")), _answer(received.get("outputBodyJson"))
     config = _config(asked)
     stream = _stream(get("operation"))
     metrics = answer.get("metrics", _NOTHING)
@@ -87,17 +87,17 @@ def _outcome(record: Any, time: Any) -> Outcome:
         "provider": "aws.bedrock",
         "request_type": _request_type(model, get("operation"), asked),
         "temperature": config.get("temperature"),
-        "max_tokens": _first(
+        "max_tokens": first_of(
             config, "maxTokens", "max_tokens", "maxTokenCount", "max_gen_len", "max_completion_tokens"
         ),
         "stream": stream,
-        "duration": _seconds(_first(metrics, "latencyMs", "invocationLatency")),
+        "duration": _seconds(first_of(metrics, "latencyMs", "invocationLatency")),
         "time_to_first_token": _seconds(metrics.get("firstByteLatency")) if stream else None,
         "error": get("errorCode"),
         "finish_reason": answer.get("finish_reason"),
         "service_tier": answer.get("service_tier"),
-        "user_id": _object(get("identity")).get("arn"),
-        "session_id": _session(_object(get("requestMetadata"))),
+        "user_id": object_in(get("identity")).get("arn"),
+        "session_id": _session(object_in(get("requestMetadata"))),
         "request_id": get("requestId"),
     }
     return call | _tokens(sent, received, {**answer.get("usage", _NOTHING), **metrics})
@@ -105,10 +105,10 @@ def _outcome(record: Any, time: Any) -> Outcome:
 
 def _tokens(sent: Mapping[str, Any], received: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
     """The counts of the record, or those of the answer where it has none."""
-    read = _first(usage, "cacheReadInputTokenCount", "cacheReadInputTokens", "cache_read_input_tokens")
-    written = _first(usage, "cacheWriteInputTokenCount", "cacheWriteInputTokens", "cache_creation_input_tokens")
-    uncached = _first(usage, "inputTokenCount", "inputTokens", "input_tokens")
-    completion = _first(usage, "outputTokenCount", "outputTokens", "output_tokens", "completion_tokens")
+    read = first_of(usage, "cacheReadInputTokenCount", "cacheReadInputTokens", "cache_read_input_tokens")
+    written = first_of(usage, "cacheWriteInputTokenCount", "cacheWriteInputTokens", "cache_creation_input_tokens")
+    uncached = first_of(usage, "inputTokenCount", "inputTokens", "input_tokens")
+    completion = first_of(usage, "outputTokenCount", "outputTokens", "output_tokens", "completion_tokens")
     found = {
         "uncached_tokens": _or(sent.get("inputTokenCount"), uncached),
         "cache_read_tokens": _or(sent.get("cacheReadInputTokenCount"), read),
@@ -139,18 +139,18 @@ def _gather(told: Mapping[str, Any], found: dict[str, Any]) -> None:
             known = {count: value for count, value in block.items() if value is not None}
             found[name] = found.get(name, {}) | known
     choices = told.get("choices")
-    choice = _object(choices[0]) if isinstance(choices, list) and choices else _NOTHING
-    reason = _first(told, "stopReason", "stop_reason", "completionReason") or choice.get("finish_reason")
+    choice = object_in(choices[0]) if isinstance(choices, list) and choices else _NOTHING
+    reason = first_of(told, "stopReason", "stop_reason", "completionReason") or choice.get("finish_reason")
     if reason is not None:
         found["finish_reason"] = reason
-    tier = _object(told.get("serviceTier")).get("type") or _object(told.get("usage")).get("service_tier")
+    tier = object_in(told.get("serviceTier")).get("type") or object_in(told.get("usage")).get("service_tier")
     if tier is not None:
         found["service_tier"] = tier
 
 
 def _config(asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """Where the parameters of a request stand: each family of models has its own place."""
-    return _object(asked.get("inferenceConfig")) or _object(asked.get("textGenerationConfig")) or asked
+    return object_in(asked.get("inferenceConfig")) or object_in(asked.get("textGenerationConfig")) or asked
 
 
 def _model(model: Any) -> Any:
@@ -174,7 +174,7 @@ def _stream(operation: Any) -> bool | None:
 
 
 def _session(metadata: Mapping[str, Any]) -> Any:
-    return _first(metadata, "session_id", "sessionId", "session", "conversation_id", "conversationId")
+    return first_of(metadata, "session_id", "sessionId", "session", "conversation_id", "conversationId")
 
 
 def _seconds(milliseconds: Any) -> Any:
@@ -183,18 +183,6 @@ def _seconds(milliseconds: Any) -> Any:
 
 def _or(value: Any, other: Any) -> Any:
     return other if value is None else value
-
-
-def _first(record: Mapping[str, Any], *keys: str) -> Any:
-    for key in keys:
-        if (found := record.get(key)) is not None:
-            return found
-    return None
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    found = decoded(value) if isinstance(value, str) else value
-    return found if isinstance(found, dict) else _NOTHING
 
 
 BEDROCK = Source(

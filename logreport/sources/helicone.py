@@ -9,7 +9,7 @@ Prompt tokens of Anthropic and Bedrock are those outside of the cache; `total_to
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from logreport import Outcome, Rejected, Skipped, Source, decoded, hookimpl
+from logreport import Outcome, Rejected, Skipped, Source, first_of, hookimpl, object_in
 
 _PENDING: Final = "-2"
 _OWN_FAILURES: Final = {"-1": "timeout", "-3": "cancelled", "-4": "threat"}
@@ -39,7 +39,6 @@ _TYPES: Final = (
 _NOT_CACHED: Final = "00000000-0000-0000-0000-000000000000"
 _ZERO: Final = (None, 0, "0", "")
 _NO_USER: Final = ("undefined", "null")
-_NOTHING: Final[Mapping[str, Any]] = {}
 
 
 def _recognises(records: Sequence[Mapping[str, Any]]) -> bool:
@@ -57,7 +56,7 @@ def _outcome(record: Any) -> Outcome:
     status = str(get("response_status"))
     if status == _PENDING:
         return Skipped("a pending request")
-    asked, answered = _object(get("request_body")), _object(get("response_body"))
+    asked, answered = object_in(get("request_body")), object_in(get("response_body"))
     provider = _provider(get("provider"))
     call = {
         "created": _utc(get("request_created_at")),
@@ -66,7 +65,7 @@ def _outcome(record: Any) -> Outcome:
         "provider": provider,
         "request_type": _request_type(get("request_path") or get("target_url")),
         "temperature": asked.get("temperature"),
-        "max_tokens": _first(asked, "max_tokens", "max_completion_tokens", "max_output_tokens"),
+        "max_tokens": first_of(asked, "max_tokens", "max_completion_tokens", "max_output_tokens"),
         "stream": asked.get("stream"),
         "status": get("response_status"),
         "error": _error(status, answered),
@@ -100,14 +99,14 @@ def _tokens(record: Mapping[str, Any], answered: Mapping[str, Any], provider: st
     found["uncached_tokens" if provider in _UNCACHED else "prompt_tokens"] = prompt
     apart = get("reasoning_tokens")
     if apart in _ZERO:
-        details = _object(_object(answered.get("usage")).get("completion_tokens_details"))
+        details = object_in(object_in(answered.get("usage")).get("completion_tokens_details"))
         return found | {"completion_tokens": completion, "reasoning_tokens": details.get("reasoning_tokens")}
     return found | {"answer_tokens": completion, "reasoning_tokens": apart}
 
 
 def _cost(record: Mapping[str, Any]) -> Any:
     """The cost in US dollars; zero only where the answer came from Helicone's cache."""
-    cost = _first(record, "costUSD", "cost_usd", "cost")
+    cost = first_of(record, "costUSD", "cost_usd", "cost")
     if cost in _ZERO and record.get("cache_reference_id") in (None, "", _NOT_CACHED):
         return None
     return cost
@@ -124,7 +123,7 @@ def _error(status: str, answered: Mapping[str, Any]) -> Any:
 def _finish_reason(answered: Mapping[str, Any]) -> Any:
     choices = answered.get("choices")
     if isinstance(choices, list) and choices:
-        return _object(choices[0]).get("finish_reason")
+        return object_in(choices[0]).get("finish_reason")
     return answered.get("stop_reason")
 
 
@@ -148,7 +147,7 @@ def _request_type(path: Any) -> str | None:
 def _session(properties: Any) -> Any:
     if isinstance(properties, str) and properties.startswith('{""'):
         properties = properties.replace('""', '"')  # the exporter doubles the quotes of an object twice
-    found = _object(properties)
+    found = object_in(properties)
     return found.get("Helicone-Session-Id") or found.get("Session")
 
 
@@ -165,18 +164,6 @@ def _seconds(milliseconds: Any) -> Any:
     if isinstance(milliseconds, str) and milliseconds.replace(".", "", 1).isdecimal():
         return float(milliseconds) / 1000
     return milliseconds / 1000 if type(milliseconds) in (int, float) else milliseconds
-
-
-def _first(record: Mapping[str, Any], *keys: str) -> Any:
-    for key in keys:
-        if (found := record.get(key)) is not None:
-            return found
-    return None
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    found = decoded(value) if isinstance(value, str) else value
-    return found if isinstance(found, dict) else _NOTHING
 
 
 HELICONE = Source(

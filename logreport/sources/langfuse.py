@@ -18,7 +18,7 @@ from math import isfinite
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
 
-from logreport import Outcome, Rejected, Skipped, Source, decoded, hookimpl
+from logreport import Outcome, Rejected, Skipped, Source, hookimpl, object_in
 
 _CALLS: Final = ("GENERATION", "EMBEDDING")
 _NO_CALLS: Final = {
@@ -190,9 +190,9 @@ def _outcome(record: Any, trace: _Object) -> Outcome:
 
 
 def _call(record: _Object, trace: _Object) -> dict[str, Any]:
-    parameters = _object(_either(record, "modelParameters", "model_parameters"))
-    metadata = _object(record.get("metadata"))
-    attributes = _object(metadata.get("attributes"))
+    parameters = object_in(_either(record, "modelParameters", "model_parameters"))
+    metadata = object_in(record.get("metadata"))
+    attributes = object_in(metadata.get("attributes"))
     level = record.get("level")
     tier = _text(parameters.get("service_tier"))
     call = {
@@ -214,7 +214,7 @@ def _call(record: _Object, trace: _Object) -> dict[str, Any]:
         "cost": _cost(record),
         "request_id": record.get("id"),
     }
-    details = _object(_either(record, "usageDetails", "usage_details"))
+    details = object_in(_either(record, "usageDetails", "usage_details"))
     call.update(_tokens(details) if details else _legacy_tokens(record))
     return call
 
@@ -279,7 +279,7 @@ def _apart(total: int | None, plain: int, cached: int, thought: int) -> tuple[bo
 
 
 def _legacy_tokens(record: _Object) -> dict[str, Any]:
-    usage = _object(record.get("usage"))
+    usage = object_in(record.get("usage"))
     if (usage.get("unit") or record.get("unit") or "TOKENS") != "TOKENS":
         return {}
     counts: dict[str, Any] = {}
@@ -295,7 +295,7 @@ def _legacy_tokens(record: _Object) -> dict[str, Any]:
 
 def _cost(record: _Object) -> float | None:
     """What the call cost: where nothing was priced, the total is 0 and there are no details."""
-    details = _object(_either(record, "costDetails", "cost_details"))
+    details = object_in(_either(record, "costDetails", "cost_details"))
     if details.get("total") is not None:
         return _price(details["total"], "costDetails.total")
     for name in _PRICES:
@@ -347,11 +347,6 @@ def _either(record: _Object, camel: str, snake: str) -> Any:
 def _label(record: _Object, camel: str, snake: str) -> str | None:
     value = _either(record, camel, snake)
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
-
-
-def _object(value: Any) -> _Object:
-    found = decoded(value)
-    return found if isinstance(found, dict) else _EMPTY
 
 
 def _text(value: Any) -> str | None:

@@ -12,7 +12,7 @@ written to it; how much that was stands in the provider's usage only. An empty t
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from logreport import Outcome, Rejected, Skipped, Source, decoded, hookimpl
+from logreport import Outcome, Rejected, Skipped, Source, hookimpl, object_in
 
 #: OpenTelemetry's names for providers that LiteLLM calls otherwise.
 _PROVIDERS: Final = {
@@ -62,7 +62,6 @@ _READ: Final = ("cached_tokens",)
 _WRITTEN: Final = ("cache_creation_tokens", "cache_write_tokens")
 
 _Object = Mapping[str, Any]
-_EMPTY: Final[_Object] = {}
 
 
 def _recognises(records: Sequence[_Object]) -> bool:
@@ -88,8 +87,8 @@ def _outcome(record: Any) -> Outcome:
 
 
 def _call(record: _Object, call_type: Any) -> dict[str, Any]:
-    metadata, response = _object(record.get("metadata")), _object(record.get("response"))
-    parameters = _object(record.get("model_parameters")) or _object(record.get("proxy_server_request"))
+    metadata, response = object_in(record.get("metadata")), object_in(record.get("response"))
+    parameters = object_in(record.get("model_parameters")) or object_in(record.get("proxy_server_request"))
     provider = record.get("custom_llm_provider")
     status = _known(record.get("status")) or _known(metadata.get("status"))
     from_cache = record.get("cache_hit") in _CACHE_HIT
@@ -118,13 +117,13 @@ def _call(record: _Object, call_type: Any) -> dict[str, Any]:
 
 def _tokens(record: _Object, metadata: _Object, response: _Object) -> dict[str, Any]:
     usage = (
-        _object(metadata.get("usage_object"))
-        or _object(record.get("usage_object"))
-        or _object(metadata.get("additional_usage_values"))
-        or _object(response.get("usage"))
+        object_in(metadata.get("usage_object"))
+        or object_in(record.get("usage_object"))
+        or object_in(metadata.get("additional_usage_values"))
+        or object_in(response.get("usage"))
     )
-    sent = _object(usage.get("prompt_tokens_details")) or _object(usage.get("input_tokens_details"))
-    made = _object(usage.get("completion_tokens_details")) or _object(usage.get("output_tokens_details"))
+    sent = object_in(usage.get("prompt_tokens_details")) or object_in(usage.get("input_tokens_details"))
+    made = object_in(usage.get("completion_tokens_details")) or object_in(usage.get("output_tokens_details"))
     prompt, completion = _known(record.get("prompt_tokens")), _known(record.get("completion_tokens"))
     return {
         "prompt_tokens": prompt,
@@ -147,7 +146,7 @@ def _cost(record: _Object, metadata: _Object) -> Any:
     if cost is None:
         cost = _known(record.get("spend"))
     if cost in (0, "0", "0.0"):
-        prices = _object(record.get("model_map_information")) or _object(metadata.get("model_map_information"))
+        prices = object_in(record.get("model_map_information")) or object_in(metadata.get("model_map_information"))
         unpriced = "model_map_value" in prices and not prices["model_map_value"]
         if unpriced or _known(record.get("response_cost_failure_debug_info")):
             return None
@@ -162,7 +161,7 @@ def _id(record: _Object, *, from_cache: bool) -> Any:
 
 def _error(record: _Object, metadata: _Object, *, failed: bool) -> Any:
     for told in (record, metadata):
-        information = _object(told.get("error_information"))
+        information = object_in(told.get("error_information"))
         reason = _known(told.get("error_str")) or _first(information, ("error_message", "error_class", "error_code"))
         if reason is not None:
             return reason
@@ -179,11 +178,6 @@ def _tier(response: _Object, parameters: _Object) -> str | None:
     """The tier that served the call; of the one that was asked for, "auto" is none."""
     tier = _text(response.get("service_tier")) or _text(parameters.get("service_tier"))
     return None if tier == "auto" else tier
-
-
-def _object(value: Any) -> _Object:
-    found = decoded(value)
-    return found if isinstance(found, dict) else _EMPTY
 
 
 def _known(value: Any) -> Any:

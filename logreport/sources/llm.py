@@ -8,7 +8,7 @@ Format: simonw/llm `docs/logging.md` and `llm/logs.py`. `datetime_utc` is when t
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from logreport import Outcome, Rejected, Source, decoded, hookimpl
+from logreport import Outcome, Rejected, Source, first_of, hookimpl, object_in
 
 _KEYS: Final = {"model", "conversation_id", "duration_ms", "datetime_utc"}
 #: Anthropic's, beside prompt tokens that hold neither.
@@ -30,15 +30,15 @@ def _outcome(record: Any) -> Outcome:
     if not isinstance(record, dict):
         return Rejected(reason="is not an object")
     get = record.get
-    options, details, answer = (_object(get(key)) for key in ("options_json", "token_details", "response_json"))
+    options, details, answer = (object_in(get(key)) for key in ("options_json", "token_details", "response_json"))
     call = {
         "created": get("datetime_utc") or None,
         "model": get("resolved_model") or get("model"),
         "temperature": options.get("temperature"),
-        "max_tokens": _first(options, "max_tokens", "max_output_tokens", "max_completion_tokens", "num_predict"),
+        "max_tokens": first_of(options, "max_tokens", "max_output_tokens", "max_completion_tokens", "num_predict"),
         "duration": _duration(get("duration_ms")),
         "finish_reason": _finish_reason(answer),
-        "service_tier": _first(details, "service_tier", "serviceTier") or answer.get("service_tier"),
+        "service_tier": first_of(details, "service_tier", "serviceTier") or answer.get("service_tier"),
         "session_id": get("conversation_id"),
         "request_id": get("id") if isinstance(get("id"), str) else None,  # older logs counted from 1
     }
@@ -60,17 +60,17 @@ def _cached(details: Mapping[str, Any]) -> Any:
     if not details:
         return None
     inside = _inner(details, "prompt_tokens_details", "input_tokens_details")
-    return _first({**details, **inside}, "cached_tokens", "cachedContentTokenCount", "prompt_cache_hit_tokens")
+    return first_of({**details, **inside}, "cached_tokens", "cachedContentTokenCount", "prompt_cache_hit_tokens")
 
 
 def _reasoning(details: Mapping[str, Any]) -> Any:
     inside = _inner(details, "completion_tokens_details", "output_tokens_details")
-    return _first({**details, **inside}, "reasoning_tokens", "thinking_tokens", "thoughtsTokenCount")
+    return first_of({**details, **inside}, "reasoning_tokens", "thinking_tokens", "thoughtsTokenCount")
 
 
 def _inner(details: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
     for key in keys:
-        if found := _object(details.get(key)):
+        if found := object_in(details.get(key)):
             return found
     return _NOTHING
 
@@ -86,20 +86,8 @@ def _duration(milliseconds: Any) -> Any:
 def _finish_reason(answer: Mapping[str, Any]) -> Any:
     candidates = answer.get("candidates")
     if isinstance(candidates, list) and candidates:
-        return _object(candidates[0]).get("finishReason")
-    return _first(answer, "finish_reason", "stop_reason")
-
-
-def _first(record: Mapping[str, Any], *keys: str) -> Any:
-    for key in keys:
-        if (found := record.get(key)) is not None:
-            return found
-    return None
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    found = decoded(value) if isinstance(value, str) else value
-    return found if isinstance(found, dict) else _NOTHING
+        return object_in(candidates[0]).get("finishReason")
+    return first_of(answer, "finish_reason", "stop_reason")
 
 
 LLM = Source(

@@ -12,7 +12,7 @@ cumulative. Ollama's ids are one of 999 and name no call.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from logreport import Outcome, Rejected, Skipped, Source, decoded, hookimpl, tokens_of
+from logreport import Outcome, Rejected, Skipped, Source, hookimpl, tokens_of, wrapped
 
 Record = Mapping[str, Any]
 
@@ -23,8 +23,6 @@ _TYPES = {
     "response": "chat",
     "list": "embeddings",
 }
-#: Where whoever writes a log puts the answer.
-_ANSWERS = ("response", "completion", "response_body", "output", "result")
 #: What logs of others have, which may hold an answer, too.
 _FOREIGN = frozenset(
     {"call_type", "response_cost", "traceId", "usageDetails", "usage_details", "request_created_at", "schemaType"}
@@ -36,40 +34,6 @@ _ENDS = frozenset({"response.completed", "response.failed", "response.incomplete
 #: Streams whose reason to finish waits for the chunk with their usage.
 _MOST_OPEN = 10_000
 
-#: What stands beside an answer under a name that leaves no doubt: the column, and how many of the unit are a second.
-_BESIDE: dict[str, tuple[str, float | None]] = {
-    "start_time": ("began", None),
-    "started_at": ("began", None),
-    "end_time": ("finished", None),
-    "ended_at": ("finished", None),
-    "timestamp": ("logged", None),
-    "ts": ("logged", None),
-    "created_at": ("logged", None),
-    "datetime": ("logged", None),
-    "cost_usd": ("cost", None),
-    "provider": ("provider", None),
-    "user_id": ("user_id", None),
-    "session_id": ("session_id", None),
-    "conversation_id": ("session_id", None),
-}
-_UNITS = {"ms": 1000.0, "s": 1.0, "seconds": 1.0}
-_BESIDE |= {
-    f"{name}_{unit}": ("duration", per) for name in ("duration", "latency", "elapsed") for unit, per in _UNITS.items()
-}
-_BESIDE |= {
-    f"{name}_{unit}": ("time_to_first_token", per)
-    for name in ("ttft", "time_to_first_token")
-    for unit, per in _UNITS.items()
-}
-_ASKED: dict[str, tuple[str, float | None]] = {
-    "model": ("model", None),
-    "temperature": ("temperature", None),
-    "max_tokens": ("max_tokens", None),
-    "max_completion_tokens": ("max_tokens", None),
-    "max_output_tokens": ("max_tokens", None),
-    "stream": ("stream", None),
-    "user": ("user_id", None),
-}
 #: OpenRouter's names of those whose names differ in more than capitals.
 _PROVIDERS = {
     "Amazon Bedrock": "aws.bedrock",
@@ -88,14 +52,14 @@ def _recognises(records: Sequence[Record]) -> bool:
 
 def _wraps_another(record: Record) -> bool:
     """Whether it is a line of a log of several providers' answers, which counts each of them by its usage block."""
-    answer = _inside(record)[0]
+    answer = wrapped.answer_in(record)[0]
     return answer is not None and answer.get("type") == "message" and "usage" in answer
 
 
 def _is_ours(record: Record) -> bool:
     if _is_answer(record) or ("custom_id" in record and "response" in record and "error" in record):
         return True
-    answer = _inside(record)[0]
+    answer = wrapped.answer_in(record)[0]
     return answer is not None and _is_answer(answer)
 
 
@@ -111,16 +75,6 @@ def _is_answer(record: Record) -> bool:
     if kind == "response":
         return "output" in record or "created_at" in record
     return isinstance(kind, str) and kind in _TYPES
-
-
-def _inside(record: Record) -> tuple[Record | None, Any]:
-    """The answer (or error) that an object of someone else holds, and the HTTP status beside it."""
-    for name in _ANSWERS:
-        inner = decoded(record.get(name))
-        if isinstance(inner, dict):
-            body = decoded(inner.get("body"))
-            return (body if isinstance(body, dict) else inner), inner.get("status_code")
-    return None, None
 
 
 def _read(records: Iterator[Any]) -> Iterator[Outcome]:
@@ -218,26 +172,15 @@ def _wrapped(record: Record) -> Outcome:
         if kind not in _ENDS:
             return _PART
         record = {"response": record.get("response"), "stream": True}
-    answer, code = _inside(record)
-    error = _told(record.get("error"))
+    answer, code = wrapped.answer_in(record)
+    error = wrapped.error_in(record.get("error"))
     if answer is not None and _is_answer(answer):
         outcome = _answered(answer)
-        return _with_beside(outcome, record, error, code) if isinstance(outcome, Mapping) else outcome
-    error = error or _told((answer or {}).get("error")) or (record if kind == "error" else None)
-    if error or _failed(code) or _failed(record.get("status_code")):
-        return _with_beside({}, record, error, code)
+        return _beside(outcome, record, error, code) if isinstance(outcome, Mapping) else outcome
+    error = error or wrapped.error_in((answer or {}).get("error")) or (record if kind == "error" else None)
+    if error or wrapped.failed(code) or wrapped.failed(record.get("status_code")):
+        return _beside({}, record, error, code)
     return _not_understood(record, answer)
-
-
-def _told(error: Any) -> Any:
-    """What went wrong: an error may be a text, an object, or an object that holds it."""
-    error = decoded(error)
-    inner = error.get("error") if isinstance(error, dict) else None
-    return inner if isinstance(inner, dict) else error
-
-
-def _failed(code: Any) -> bool:
-    return str(code)[:1] in ("4", "5")
 
 
 def _not_understood(record: Record, answer: Record | None) -> Outcome:
@@ -245,53 +188,15 @@ def _not_understood(record: Record, answer: Record | None) -> Outcome:
     return Rejected(reason="holds no answer of a known kind") if looks_like_a_call else _NO_ANSWER
 
 
-def _with_beside(answer: Record, record: Record, error: Any, code: Any) -> Outcome:
-    """The columns of the answer with what is told beside it."""
-    request = decoded(record.get("request"))
-    if isinstance(request, dict):
-        body = decoded(request.get("body"))
-        asked = _named(body if isinstance(body, dict) else request, _ASKED)
-    else:
-        asked = _named(record, _ASKED)
-    beside = _named(record, _BESIDE)
-    began, finished, logged = (beside.pop(name, None) for name in ("began", "finished", "logged"))
-    call = asked | beside | {column: value for column, value in answer.items() if value is not None}
-    if began is not None:
-        call |= {"created": began, "ended": finished}
-    elif not call.get("created"):
-        call["created"] = logged
-    if error:
-        call |= {"error": error, "status": "error"}
-    elif "status" not in call:
-        call["status"] = _status(record, answer, code)
+def _beside(answer: Record, record: Record, error: Any, code: Any) -> dict[str, Any]:
+    call = wrapped.with_beside(answer, record, error, code)
     if "custom_id" in record:
-        _add_batch(call, record)
+        # An answer does not know that it was one of a batch, which costs half.
+        if call.get("service_tier") in (None, "auto", "default"):
+            call["service_tier"] = "batch"
+        if call.get("request_id") is None:
+            call["request_id"] = record.get("id")
     return call
-
-
-def _status(record: Record, answer: Record, code: Any) -> Any:
-    if code is None:
-        code = record.get("status_code")
-    if code is None and answer and "error" in record:
-        return "ok"
-    return code
-
-
-def _add_batch(call: dict[str, Any], record: Record) -> None:
-    # An answer does not know that it was one of a batch, which costs half.
-    if call.get("service_tier") in (None, "auto", "default"):
-        call["service_tier"] = "batch"
-    if call.get("request_id") is None:
-        call["request_id"] = record.get("id")
-
-
-def _named(record: Record, names: Mapping[str, tuple[str, float | None]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in record.items():
-        if name in names and value not in (None, ""):
-            column, unit = names[name]
-            found.setdefault(column, value if unit is None else float(value) / unit)
-    return found
 
 
 OPENAI = Source(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from logreport.errors import Doubt
+from logreport.errors import BadInput, Doubt
 from logreport.reading import tables
 
 if TYPE_CHECKING:
@@ -260,7 +260,9 @@ def test_a_name_that_is_there_twice(table: Reader) -> None:
 
 
 def test_a_header_without_rows(table: Reader) -> None:
-    assert table.every(HEADER.encode()) == table.every(HEADER.strip().encode()) == []
+    for content in (HEADER, HEADER.strip(), HEADER + "\n\n"):
+        with pytest.raises(BadInput, match="has a header, and no row below it"):
+            table.every(content.encode())
     assert table.tally.read == 0
 
 

@@ -307,6 +307,19 @@ def test_running_totals_are_refused(tmp_path: Path) -> None:
     assert grown.calls == []
 
 
+def test_running_totals_beside_other_signs_of_calls_are_noted(tmp_path: Path) -> None:
+    record = {"model": "m", "duration_s": 2, "cumulative_tokens": 900}
+    loaded = load(tmp_path, TS | record)
+    assert loaded.calls == [{"created": MOMENT, "model": "m", "duration": 2.0}]
+    assert loaded.files[0].audit.notes == ("`cumulative_tokens` is a running total, which is not added up",)
+
+
+def test_reasoning_that_gemini_counts_apart_is_added_without_a_total(tmp_path: Path) -> None:
+    counts = {"promptTokenCount": 500, "candidatesTokenCount": 50, "thoughtsTokenCount": 25}
+    call = one(tmp_path, TS | {"model": "m", **counts})
+    assert (call["prompt_tokens"], call["completion_tokens"], call["tokens"]) == (500, 75, 575)
+
+
 def test_a_count_of_a_call_beside_a_running_total_is_taken(tmp_path: Path) -> None:
     call = one(
         tmp_path, TS | {"model": "m", "total_tokens": 7, "cumulative": {"total_tokens": 900}, "tokens_so_far": 9}

@@ -72,6 +72,8 @@ def choose(records: Sequence[Mapping[str, Any]]) -> Choice:
         _take(column, candidates, found, taken)
     found.running = [".".join(place.path) for place in known if _runs(place)]
     _refuse_running(found, records)
+    for path in found.running:
+        found.notes.append(f"`{path}` is a running total, which is not added up")
     _relative(found, known, taken)
     _counted_apart(found, records)
     return found
@@ -312,18 +314,21 @@ def _relative(found: Choice, known: Sequence[Place], taken: set[tuple[str, ...]]
 
 
 def _counted_apart(found: Choice, records: Sequence[Mapping[str, Any]]) -> None:
-    """As Anthropic counts, `input_tokens` are without those of the cache, which stand beside them."""
-    prompt = found.chosen.get("prompt_tokens")
+    """Take counts that leave out others for what they are: Anthropic's the cache's, Gemini's those of thoughts."""
+    prompt = found.chosen.get("prompt_tokens", [])
     cached = [*found.chosen.get("cache_read_tokens", ()), *found.chosen.get("cache_write_tokens", ())]
-    if not prompt or prompt[0].keys[-1] != "input_tokens":
-        return
-    beside = [place for place in cached if place.path[:-1] == prompt[0].path[:-1]]
-    if any(place.keys[-1] in _ANTHROPIC for place in beside) and not _inside(found, records):
-        found.columns["uncached_tokens"] = found.columns.pop("prompt_tokens")
-        found.chosen["uncached_tokens"] = found.chosen.pop("prompt_tokens")
-    if "thoughts_token_count" in {place.keys[-1] for place in found.chosen.get("reasoning_tokens", ())}:
-        found.columns["answer_tokens"] = found.columns.pop("completion_tokens")
-        found.chosen["answer_tokens"] = found.chosen.pop("completion_tokens")
+    for place in prompt[:1]:
+        beside = {one.keys[-1] for one in cached if one.path[:-1] == place.path[:-1]}
+        if place.keys[-1] == "input_tokens" and _ANTHROPIC & beside and not _inside(found, records):
+            _rename(found, "prompt_tokens", "uncached_tokens")
+    thoughts = {place.keys[-1] for place in found.chosen.get("reasoning_tokens", ())}
+    if "thoughts_token_count" in thoughts and "completion_tokens" in found.chosen:
+        _rename(found, "completion_tokens", "answer_tokens")
+
+
+def _rename(found: Choice, column: str, other: str) -> None:
+    found.columns[other] = found.columns.pop(column)
+    found.chosen[other] = found.chosen.pop(column)
 
 
 _ANTHROPIC: Final = {"cache_read_input_tokens", "cache_creation_input_tokens"}
