@@ -27,7 +27,7 @@ NULS: Final = "NUL bytes stand between the records, as a crash leaves them"
 _STRING: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _SCALAR: Final = re.compile(rb"[^\s,\]}\[{\"]+")
 #: A text in which every string ends.
-_CLOSED: Final = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_CLOSED: Final = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*', re.DOTALL)
 #: The beginning of an array of records.
 _ARRAY: Final = re.compile(rb"\[\s*(?:\{.*)?", re.DOTALL)
 #: What may stand around a record on its line: white space, NUL bytes of a crash, the mark of JSON text sequences.

@@ -24,8 +24,9 @@ _SEPARATOR: Final = re.compile(rb'\s*,\s*\{\s*"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NEXT_LINE: Final = re.compile(rb"[ \t,]*[\r\n]\s*\x1e?\{")
 #: Another object right behind one: neither lines nor an array.
 _NEXT_OBJECT: Final = re.compile(rb"[ \t,\x1e]*\{")
-#: Lines before the first record or the header: blank ones, comments, marks of merge conflicts.
-_BEFORE: Final = re.compile(rb"(?:[ \t\v\f\0\x1e]*+(?:(?://|#|<{7}|={7}(?=[\r\n])|>{7})[^\r\n]*+)?(?:\r\n|[\r\n]))*+")
+#: Lines before the first record or the header: blank ones, comments, marks of merge conflicts. Greedy: of a possessive
+#: group, Python before 3.11.5 also takes what its last, failed round has read.
+_BEFORE: Final = re.compile(rb"(?:[ \t\v\f\0\x1e]*+(?:(?://|#|<{7}|={7}(?=[\r\n])|>{7})[^\r\n]*+)?(?:\r\n|[\r\n]))*")
 #: The first line of a CSV for Excel, which tells the delimiter.
 _TOLD: Final = re.compile(rb'"?sep=(.)"?[ \t]*(?:\r\n|[\r\n])', re.IGNORECASE)
 _LETTER: Final = re.compile(r"[^\W\d_]")
