@@ -10,13 +10,12 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from logreport.errors import Doubt, LogReportError
 from logreport.reading import convert
 from logreport.reading.batch import Batch, Tally
+from logreport.reading.columns import Row, Stored, files
 from logreport.reading.feed import Feed
 from logreport.reading.fields import Keys, Target, flat, header_names, plain_targets, targets, touched
 from logreport.reading.files import Log
@@ -25,8 +24,6 @@ from logreport.reading.rules import ruled
 from logreport.reading.strict import select
 from logreport.source import SOURCE_COLUMNS, Outcome, Rejected, Skipped
 
-_FILE: Final = 32 << 20
-_CHUNK: Final = 4096
 _TYPES: Final = {
     "count": "BIGINT",
     "flag": "BOOLEAN",
@@ -38,8 +35,6 @@ _TYPES: Final = {
     "text": "VARCHAR",
     "time": "VARCHAR",
 }
-
-Row = Mapping[str, Any]
 
 
 def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact: bool) -> Iterator[Batch]:
@@ -54,11 +49,12 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     rows = _rows(outcomes, feed, tally)
     if exact:
         rows = _converted(rows, wanted, fields, form, feed, tally)
-    for path, names in _files(_uncollected(rows), folder):
-        columns = names if exact else {target.column for target in touched(wanted, names)}
-        query = _typed(path, names) if exact else _doubting(path, names, wanted, form)
+    for stored in files(_uncollected(rows), folder):
+        there = touched(wanted, stored.types)
+        query = _typed(stored) if exact else _doubting(stored, there, form)
+        columns = stored.types.keys() if exact else {target.column for target in there}
         yield Batch(ruled(query, columns, **form.rules))
-        path.unlink()
+        stored.path.unlink()
 
 
 def _uncollected(rows: Iterable[Row]) -> Iterator[Row]:
@@ -164,52 +160,15 @@ def _target(by_column: Mapping[str, Target], column: str) -> Target:
     return by_column[column]
 
 
-def _files(rows: Iterable[Row], folder: Path) -> Iterator[tuple[Path, set[str]]]:
-    """Files of some rows each, as JSON Lines, and the names that their values have."""
-    encoder = msgspec.json.Encoder()
-    held: list[Row] = []
-    text = bytearray()
-    has: set[str] = set()
-    number = 0
-
-    def flush() -> None:
-        text.extend(encoder.encode_lines(held))
-        has.update(*held)
-        held.clear()
-
-    def written() -> Path:
-        path = folder / f"careful-{number}.jsonl"
-        path.write_bytes(text)
-        text.clear()
-        return path
-
-    for row in rows:
-        held.append(row)
-        if len(held) >= _CHUNK:
-            flush()
-            if len(text) >= _FILE:
-                number += 1
-                yield written(), has or {"model"}
-                has = set()
-    flush()
-    if text:
-        number += 1
-        yield written(), has or {"model"}
-
-
-def _doubting(path: Path, names: set[str], wanted: Sequence[Target], form: Format) -> str:
-    if form.columns is None and (strange := names - SOURCE_COLUMNS.keys()):
+def _doubting(stored: Stored, wanted: Sequence[Target], form: Format) -> str:
+    if form.columns is None and (strange := stored.names - SOURCE_COLUMNS.keys()):
         raise Doubt(f"no columns of a call: {strange}")
-    return select([path], touched(wanted, names), form.zone, "lines")
+    return select([stored.path], wanted, form.zone, stored)
 
 
-def _typed(path: Path, names: set[str]) -> str:
-    types = ", ".join(f"{column}: '{_TYPES[SOURCE_COLUMNS[column]]}'" for column in names)
+def _typed(stored: Stored) -> str:
     values = ", ".join(
-        f"CAST({column} AS TIMESTAMP) AS {column}" if SOURCE_COLUMNS[column] == "time" else column for column in names
+        f"CAST({column} AS TIMESTAMP) AS {column}" if SOURCE_COLUMNS[column] == "time" else column
+        for column in stored.types
     )
-    name = str(path).replace("'", "''")
-    return (
-        f"SELECT {values} FROM read_json('{name}', format='newline_delimited', compression='uncompressed', "
-        f"records=true, hive_partitioning=false, columns={{{types}}})"
-    )
+    return f"SELECT {values} FROM {stored.reader({column: _TYPES[SOURCE_COLUMNS[column]] for column in stored.types})}"

@@ -6,7 +6,7 @@ Whatever these expressions accept, `convert` accepts with the same value.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from logreport.errors import Doubt
 from logreport.reading import clock
@@ -19,11 +19,20 @@ _NUMBER: Final = r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?"
 _SPACE: Final = "concat(chr(9), chr(10), chr(13), ' ')"
 
 
+#: What stands in a place: a piece of JSON; the cell of a CSV; a text, which holds no NUL where it is not a time; or
+#: values that are typed already, a BIGINT, a DOUBLE, a BOOLEAN.
+Form = Literal["json", "cell", "text", "whole", "number", "flag"]
+
+
 class Leaf(NamedTuple):
-    """Where a value stands: an SQL expression of type JSON, or one that is the text itself (of a cell, of a time)."""
+    """Where a value stands: an SQL expression, and what stands there."""
 
     sql: str
-    json: bool
+    form: Form
+
+    @property
+    def json(self) -> bool:
+        return self.form == "json"
 
     @property
     def text(self) -> str:
@@ -116,6 +125,8 @@ def _times(expression: str, scale: float) -> str:
 
 
 def _count(leaf: Leaf) -> str:
+    if leaf.form == "whole":
+        return _within(leaf.sql, f"{leaf.sql} >= 0", "BIGINT")
     text, q = leaf.text, leaf.quote
     maybe = q and f"{q}?"
     number = f"TRY_CAST({text} AS BIGINT)"
@@ -126,7 +137,15 @@ def _count(leaf: Leaf) -> str:
     )
 
 
+def _within(value: str, fine: str, type_: str) -> str:
+    """A value that is typed already, or a doubt where it is not fine."""
+    return f"CASE WHEN {fine} THEN {value} WHEN {value} IS NULL THEN NULL ELSE CAST(error('doubt') AS {type_}) END"
+
+
 def _double(leaf: Leaf, *, seconds: bool = False) -> str:
+    if leaf.form in ("whole", "number"):
+        value = f"CAST({leaf.sql} AS DOUBLE)" if leaf.form == "whole" else leaf.sql
+        return _within(value, f"{value} BETWEEN 0 AND {MOST_SECONDS!r}" if seconds else f"isfinite({value})", "DOUBLE")
     text = leaf.text
     number = f"TRY_CAST({text} AS DOUBLE)"
     fine = f"{number} BETWEEN 0 AND {MOST_SECONDS!r}" if seconds else f"isfinite({number})"
@@ -145,6 +164,8 @@ def _double(leaf: Leaf, *, seconds: bool = False) -> str:
 
 
 def _flag(leaf: Leaf) -> str:
+    if leaf.form == "flag":
+        return leaf.sql
     q = leaf.quote
     true, false = (
         ", ".join(quoted(word) for word in dict.fromkeys((plain, f"{q}{plain}{q}", f"{q}{plain.title()}{q}")))
@@ -172,7 +193,9 @@ def _odd(cell: str) -> str:
 
 
 def _text(leaf: Leaf) -> str:
-    if not leaf.json:
+    if leaf.form == "text":
+        return leaf.sql
+    if leaf.form == "cell":
         return f"CASE WHEN {_odd(leaf.sql)} THEN error('doubt') ELSE {_cell(leaf.sql)} END"
     return (
         f"CASE WHEN starts_with({leaf.text}, '\"') AND NOT contains({leaf.text}, '\\u0000') THEN {leaf.sql}->>'$' "
@@ -181,7 +204,11 @@ def _text(leaf: Leaf) -> str:
 
 
 def _label(leaf: Leaf) -> str:
-    if not leaf.json:
+    if leaf.form == "whole":
+        return f"CAST({leaf.sql} AS VARCHAR)"
+    if leaf.form == "text":
+        return f"NULLIF({leaf.sql}, '')"
+    if leaf.form == "cell":
         return _text(leaf)
     return (
         f"CASE WHEN {leaf.null} THEN NULL WHEN starts_with({leaf.text}, '\"') AND NOT contains({leaf.text}, '\\u0000') "
@@ -191,26 +218,38 @@ def _label(leaf: Leaf) -> str:
 
 
 def _outcome(leaf: Leaf) -> str:
+    value = leaf.sql
+    if leaf.form == "flag":
+        return f"CASE WHEN {value} THEN 'ok' WHEN NOT {value} THEN 'error' END"
+    if leaf.form == "whole":
+        failed = f"{value} BETWEEN 400 AND 599 OR {value} BETWEEN -999999 AND -1"
+        return f"CASE WHEN {value} BETWEEN 100 AND 399 THEN 'ok' WHEN {failed} THEN 'error' END"
     q, text = leaf.quote, f"lower({leaf.text})"
     good, bad = (
         ", ".join((*(quoted(f"{q}{word}{q}") for word in (*sorted(words), plain)), quoted(plain)))
         for words, plain in ((SUCCEEDED, "true"), (FAILED, "false"))
     )
+    maybe = q and f"{q}?"
+    odd = {"json": "[{", "cell": "[{ "}.get(leaf.form)
+    doubt = f"WHEN regexp_matches({text}, '^[{odd.replace('[', chr(92) + '[')}]') THEN error('doubt') " if odd else ""
     return (
         f"CASE WHEN {leaf.null} THEN NULL WHEN {text} IN ({good}) THEN 'ok' WHEN {text} IN ({bad}) THEN 'error' "
-        f"WHEN regexp_full_match({text}, '\"?[123][0-9]{{2}}\"?') THEN 'ok' "
-        f"WHEN regexp_full_match({text}, '\"?([45][0-9]{{2}}|-[1-9][0-9]{{0,5}})\"?') THEN 'error' "
-        f"WHEN regexp_matches({text}, '^[\\[{{{' ' if not leaf.json else ''}]') THEN error('doubt') ELSE NULL END"
+        f"WHEN regexp_full_match({text}, '{maybe}[123][0-9]{{2}}{maybe}') THEN 'ok' "
+        f"WHEN regexp_full_match({text}, '{maybe}([45][0-9]{{2}}|-[1-9][0-9]{{0,5}}){maybe}') THEN 'error' "
+        f"{doubt}ELSE NULL END"
     )
 
 
 def _reason(leaf: Leaf) -> str:
     """Why a call failed, in one line; NULL where nothing did."""
+    if leaf.form == "flag":
+        return f"CASE WHEN {leaf.sql} THEN 'error' END"
     nothing = ", ".join(quoted(f"{leaf.quote}{word}{leaf.quote}") for word in ("", *sorted(NO_REASON)))
     if not leaf.json:
+        odd = f"WHEN {_odd(leaf.sql)} THEN error('doubt') " if leaf.form == "cell" else ""
         return (
             f"CASE WHEN {leaf.null} OR {leaf.sql} IN ({nothing}) THEN NULL WHEN {leaf.sql} IN ('true', 'True') "
-            f"THEN 'error' WHEN {_odd(leaf.sql)} THEN error('doubt') ELSE {_line(leaf.sql)} END"
+            f"THEN 'error' {odd}ELSE {_line(leaf.sql)} END"
         )
     text, string = leaf.text, f"({leaf.sql}->>'$')"
     members = []
@@ -239,18 +278,25 @@ def _time(leaf: Leaf, scale: float, only: str = "") -> str:
     A number counts from 1970: seconds, or by its size milliseconds, microseconds or nanoseconds; with a scale,
     seconds after it.
     """
+    none = "CAST(NULL AS TIMESTAMP)"
     text = leaf.sql
+    if leaf.form in ("whole", "number"):
+        number = f"CAST({text} AS DOUBLE)" if leaf.form == "whole" else text
+        moment = _epoch(number, text if leaf.form == "whole" else None, scale)
+        return none if only == "naive" else _within(moment, f"{text} >= 0", "TIMESTAMP")
     naive = f"TRY_CAST({text} AS TIMESTAMP)"
     there = f"TRY_CAST({text} AS TIMESTAMPTZ)"
-    none = "CAST(NULL AS TIMESTAMP)"
     found = none if only == "instant" else naive
-    instant = none if only == "naive" else f"make_timestamp(epoch_us({there}))"
-    whole, broken = _epoch(text, scale)
-    whole, broken = (none, none) if only == "naive" else (whole, broken)
+    instant, utc = (none, none) if only == "naive" else (f"make_timestamp(epoch_us({there}))", naive)
+    number, integer = f"CAST({text} AS DOUBLE)", f"TRY_CAST({text} AS BIGINT)"
+    whole, broken = (none if only == "naive" else _epoch(number, either, scale) for either in (integer, None))
     return (
         f"CASE WHEN {leaf.null} THEN NULL "
-        f"WHEN CAST({naive} AS VARCHAR) = {text} THEN {found} "
+        # As most logs write it, told without a regular expression.
+        f"WHEN CAST({naive} AS VARCHAR) = replace(rtrim({text}, 'Z'), 'T', ' ') "
+        f"THEN CASE WHEN ends_with({text}, 'Z') THEN {utc} ELSE {found} END "
         f"WHEN regexp_full_match({text}, '{_NAIVE}') AND {naive} IS NOT NULL THEN {found} "
+        f"WHEN regexp_full_match({text}, '{_NAIVE}Z') AND {naive} IS NOT NULL THEN {utc} "
         f"WHEN regexp_full_match({text}, '{_NAIVE}{_OFFSET}') AND {there} IS NOT NULL THEN {instant} "
         f"WHEN regexp_full_match({text}, '[0-9]{{1,19}}') THEN {whole} "
         f"WHEN regexp_full_match({text}, '[0-9]{{1,17}}\\.[0-9]{{1,15}}') THEN {broken} "
@@ -258,28 +304,25 @@ def _time(leaf: Leaf, scale: float, only: str = "") -> str:
     )
 
 
-def _epoch(text: str, scale: float) -> tuple[str, str]:
-    number = f"CAST({text} AS DOUBLE)"
+def _epoch(number: str, integer: str | None, scale: float) -> str:
+    """The time at a number from 1970 on, a DOUBLE; `integer` is the same as a BIGINT, where it is whole."""
     if scale != 1.0:
-        seconds = f"({_times(number, scale)})"
-        micros = f"CAST(floor({seconds} * 1000000e0 + 0.5e0) AS BIGINT)"
-        return (f"make_timestamp({micros})",) * 2
-    integer = f"TRY_CAST({text} AS BIGINT)"
+        return f"make_timestamp(CAST(floor(({_times(number, scale)}) * 1000000e0 + 0.5e0) AS BIGINT))"
     s, ms, us = (repr(limit) for limit in clock.LIMITS)
-    whole = (
-        f"CASE WHEN {integer} = 0 THEN NULL WHEN {integer} < {s} THEN make_timestamp({integer} * 1000000) "
-        f"WHEN {integer} < {ms} THEN make_timestamp({integer} * 1000) "
-        f"WHEN {integer} < {us} THEN make_timestamp({integer}) "
-        f"WHEN {integer} IS NOT NULL THEN make_timestamp({integer} // 1000) "
-        "ELSE CAST(error('doubt') AS TIMESTAMP) END"
-    )
+    if integer:
+        return (
+            f"CASE WHEN {integer} = 0 THEN NULL WHEN {integer} < {s} THEN make_timestamp({integer} * 1000000) "
+            f"WHEN {integer} < {ms} THEN make_timestamp({integer} * 1000) "
+            f"WHEN {integer} < {us} THEN make_timestamp({integer}) "
+            f"WHEN {integer} IS NOT NULL THEN make_timestamp({integer} // 1000) "
+            "ELSE CAST(error('doubt') AS TIMESTAMP) END"
+        )
     factor = f"CASE WHEN {number} < {s} THEN 1000000e0 WHEN {number} < {ms} THEN 1000e0 ELSE 1e0 END"
-    broken = (
+    return (
         f"CASE WHEN {number} = 0 THEN NULL WHEN {number} < {us} "
         f"THEN make_timestamp(CAST(floor({number} * {factor} + 0.5e0) AS BIGINT)) "
         "ELSE CAST(error('doubt') AS TIMESTAMP) END"
     )
-    return whole, broken
 
 
 def _offset(column: str, spans: Sequence[tuple[Any, Any]]) -> str:

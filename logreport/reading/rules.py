@@ -9,8 +9,6 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
-from logreport.call import CALL_COLUMNS
-
 _NO_COUNT: Final = "CAST(NULL AS BIGINT)"
 _COUNTS: Final = ("prompt_tokens", "completion_tokens", "tokens", "cache_read_tokens", "cache_write_tokens")
 _FIRST: Final = "time_to_first_token"
@@ -31,33 +29,50 @@ def ruled(
     `origin` is when the log began, UTC without a zone, for rows with `elapsed`. For `tells_errors` and `silence_fails`
     see `logreport.source.Source`.
     """
-    rows, columns = _judged(select, has, tells_errors=tells_errors, silence_fails=silence_fails)
-    made = {column: f'"{column}"' for column in CALL_COLUMNS if column in columns}
-    made |= _times(columns, origin)
-    made |= _tokens(columns)
-    if rows == select and set(made) == set(has) and all(made[column] == f'"{column}"' for column in made):
-        return select
-    chosen = ", ".join(f'{expression} AS "{column}"' for column, expression in made.items())
-    return f"SELECT {chosen} FROM (\n{rows}\n) AS calls"
+    rows = _Rows(select, set(has))
+    _judge(rows, tells_errors=tells_errors, silence_fails=silence_fails)
+    _time(rows, origin)
+    anew = _add_prompt(rows)
+    anew |= _add_completion(rows)
+    _add_total(rows, anew=anew)
+    return rows.select
 
 
-def _judged(select: str, has: Collection[str], *, tells_errors: bool, silence_fails: bool) -> tuple[str, set[str]]:
-    """The rows with how each call went, and without zeros that nobody counted or measured."""
-    failed = _outcome(has, tells_errors=tells_errors, silence_fails=silence_fails)
-    known = [
-        f"CASE WHEN ({failed}) = 'error' THEN NULLIF({column}, 0) ELSE {column} END AS {column}"
-        for column in _MEASURED
-        if column in has and failed and column != _FIRST
-    ]
-    if _FIRST in has:  # no token comes in no time: it is how logs write that none came
-        known.append(f"NULLIF({_FIRST}, 0) AS {_FIRST}")
-    if failed and "status" in has:
-        known.append(f"{failed} AS status")
-    replaced = f" REPLACE ({', '.join(known)})" if known else ""
-    added = f", {failed} AS status" if failed and "status" not in has else ""
-    if not replaced and not added:
-        return select, set(has)
-    return f"SELECT *{replaced}{added} FROM (\n{select}\n) AS told", {*has, "status"} if failed else set(has)
+class _Rows:
+    """A SELECT and the columns it has. Each rule is a SELECT around those before it, so that none is written twice."""
+
+    def __init__(self, select: str, has: set[str]) -> None:
+        self.select = select
+        self.has = has
+
+    def made(self, without: Collection[str] = (), /, **columns: str) -> None:
+        """Make columns anew or add them, and leave some out."""
+        gone = self.has.intersection(without)
+        if not columns and not gone:
+            return
+        excluded = f" EXCLUDE ({', '.join(sorted(gone))})" if gone else ""
+        replaced = ", ".join(f"{made} AS {column}" for column, made in columns.items() if column in self.has)
+        added = "".join(f", {made} AS {column}" for column, made in columns.items() if column not in self.has)
+        replaced = f" REPLACE ({replaced})" if replaced else ""
+        self.select = f"SELECT *{excluded}{replaced}{added} FROM (\n{self.select}\n) AS calls"
+        self.has = (self.has - gone) | columns.keys()
+
+    def column(self, column: str) -> str:
+        return column if column in self.has else _NO_COUNT
+
+
+def _judge(rows: _Rows, *, tells_errors: bool, silence_fails: bool) -> None:
+    """Say how each call went, and leave out zeros that nobody counted or measured."""
+    if failed := _outcome(rows.has, tells_errors=tells_errors, silence_fails=silence_fails):
+        rows.made(status=failed)
+        wrong = {
+            column: f"CASE WHEN status = 'error' THEN NULLIF({column}, 0) ELSE {column} END"
+            for column in _MEASURED
+            if column in rows.has and column != _FIRST
+        }
+        rows.made(**wrong)
+    if _FIRST in rows.has:  # no token comes in no time: it is how logs write that none came
+        rows.made(**{_FIRST: f"NULLIF({_FIRST}, 0)"})
 
 
 def _outcome(has: Collection[str], *, tells_errors: bool, silence_fails: bool) -> str:
@@ -65,86 +80,89 @@ def _outcome(has: Collection[str], *, tells_errors: bool, silence_fails: bool) -
     told = ["status"] if "status" in has else []
     if "error" in has:
         told.append(f"CASE WHEN error IS NOT NULL THEN 'error'{' ELSE ' + repr('ok') if tells_errors else ''} END")
+    elif tells_errors:
+        told.append("'ok'")
     if silence_fails and "completion_tokens" in has:
         told.append("CASE WHEN completion_tokens = 0 THEN 'error' WHEN completion_tokens > 0 THEN 'ok' END")
     return f"COALESCE({', '.join(told)})" if told else ""
 
 
-def _times(has: Collection[str], origin: datetime | None) -> dict[str, str]:
-    made: dict[str, str] = {}
-    created = "created" if "created" in has else ""
+def _time(rows: _Rows, origin: datetime | None) -> None:
+    has = rows.has
     if "elapsed" in has:
         since = f"TIMESTAMP '{origin:%Y-%m-%d %H:%M:%S.%f}'" if origin else "CAST(NULL AS TIMESTAMP)"
         moment = f"make_timestamp(epoch_us({since}) + CAST(floor(elapsed * 1000000e0 + 0.5e0) AS BIGINT))"
-        made["created"] = f"COALESCE(created, {moment})" if created else moment
-    if created and "ended" in has:
+        rows.made(("elapsed",), created=f"COALESCE(created, {moment})" if "created" in has else moment)
+    made: dict[str, str] = {}
+    if "created" in has and "ended" in has:
         took = "CASE WHEN ended >= created THEN (epoch_us(ended) - epoch_us(created)) / 1000000e0 END"
         made["duration"] = f"COALESCE(duration, {took})" if "duration" in has else took
-    if created and "first_token" in has:
+    if "created" in has and "first_token" in has:
         # A log that fills in the end where nothing was streamed does not know when the first token came.
         known = "first_token > created" + (" AND (ended IS NULL OR first_token < ended)" if "ended" in has else "")
         took = f"CASE WHEN {known} THEN (epoch_us(first_token) - epoch_us(created)) / 1000000e0 END"
-        made["time_to_first_token"] = f"COALESCE(time_to_first_token, {took})" if "time_to_first_token" in has else took
-    return made
+        made[_FIRST] = f"COALESCE({_FIRST}, {took})" if _FIRST in has else took
+    rows.made(("ended", "first_token"), **made)
 
 
-def _tokens(has: Collection[str]) -> dict[str, str]:
-    """Prompt tokens with those of the cache, completion tokens with those of reasoning, and the sum of both."""
-    made: dict[str, str] = {}
-    prompt = _prompt(has)
-    completion = _completion(has, prompt)
-    total = _column("tokens", has)
-    # A log's own total stands, unless its parts were counted otherwise than they are here.
-    anew = "tokens" not in has or (prompt, completion) != tuple(
-        _column(column, has) for column in ("prompt_tokens", "completion_tokens")
-    )
-    if prompt != _column("prompt_tokens", has):
-        made["prompt_tokens"] = prompt
-    if "request_type" in has and completion != _NO_COUNT:
-        embedding = "request_type IN ('embedding', 'embeddings')"
-        completion = f"CASE WHEN {embedding} THEN NULLIF({completion}, 0) ELSE {completion} END"
-        total = f"CASE WHEN {embedding} AND ({completion}) IS NULL THEN COALESCE({total}, {prompt}) ELSE {total} END"
-    if completion not in (_NO_COUNT, _column("completion_tokens", has)):
-        made["completion_tokens"] = completion
-    if _NO_COUNT not in (prompt, completion):
-        both = _counted(f"({prompt})::HUGEINT + ({completion})")
-        smaller = f"WHEN {total} < {both} THEN {both} " if anew else ""
-        made["tokens"] = f"CASE {smaller}WHEN {total} IS NULL THEN {both} ELSE {total} END"
-    elif total != _column("tokens", has):
-        made["tokens"] = total
-    return made
-
-
-def _prompt(has: Collection[str]) -> str:
-    prompt = _column("prompt_tokens", has)
+def _add_prompt(rows: _Rows) -> bool:
+    """Prompt tokens with those of the cache; whether they are made otherwise than the log has them."""
+    has = rows.has
     parts = [column for column in ("cache_read_tokens", "cache_write_tokens") if column in has]
-    cached = f"({' + '.join(f'COALESCE({column}, 0)::HUGEINT' for column in parts) or '0'})"
+    if "uncached_tokens" not in has and not (parts and "prompt_tokens" in has):
+        return False
+    rows.made(cached=" + ".join(f"COALESCE({column}, 0)::HUGEINT" for column in parts) or "0::HUGEINT")
+    prompt = rows.column("prompt_tokens")
     if parts and "prompt_tokens" in has:
         # More is cached than was sent, or the log's own total has both: then it counts what is cached apart.
-        apart = f"prompt_tokens < {cached}"
-        if {"tokens", "completion_tokens"} <= set(has):
-            apart += f" OR ({cached} > 0 AND tokens = prompt_tokens::HUGEINT + {cached} + completion_tokens)"
-        prompt = f"CASE WHEN {apart} THEN {_counted(f'prompt_tokens + {cached}')} ELSE prompt_tokens END"
+        apart = "prompt_tokens < cached"
+        if {"tokens", "completion_tokens"} <= has:
+            apart += " OR (cached > 0 AND tokens = prompt_tokens + cached + completion_tokens)"
+        prompt = f"CASE WHEN {apart} THEN {_counted('prompt_tokens + cached')} ELSE prompt_tokens END"
     if "uncached_tokens" in has:
-        prompt = f"COALESCE({prompt}, {_counted(f'uncached_tokens::HUGEINT + {cached}')})"
-    return prompt
+        prompt = f"COALESCE({prompt}, {_counted('uncached_tokens + cached')})"
+    rows.made(("uncached_tokens", "cached"), prompt_tokens=prompt)
+    return True
 
 
-def _completion(has: Collection[str], prompt: str) -> str:
-    completion = _column("completion_tokens", has)
-    reasoning = "COALESCE(reasoning_tokens, 0)::HUGEINT" if "reasoning_tokens" in has else "0"
-    if {"reasoning_tokens", "completion_tokens"} <= set(has):
-        apart = f"completion_tokens < {reasoning}"
-        if "tokens" in has and prompt != _NO_COUNT:
-            apart += f" OR (reasoning_tokens > 0 AND tokens = ({prompt})::HUGEINT + completion_tokens + {reasoning})"
+def _add_completion(rows: _Rows) -> bool:
+    """Completion tokens with those of reasoning; whether they are made otherwise than the log has them."""
+    has = rows.has
+    completion, reasoning = rows.column("completion_tokens"), "reasoning_tokens::HUGEINT"
+    if {"reasoning_tokens", "completion_tokens"} <= has:
+        apart = "completion_tokens < reasoning_tokens"
+        if {"tokens", "prompt_tokens"} <= has:
+            both = f"prompt_tokens + completion_tokens + {reasoning}"
+            apart += f" OR (reasoning_tokens > 0 AND tokens = {both})"
         completion = f"CASE WHEN {apart} THEN {_counted(f'completion_tokens + {reasoning}')} ELSE completion_tokens END"
     if "answer_tokens" in has:
-        completion = f"COALESCE({completion}, {_counted(f'answer_tokens::HUGEINT + {reasoning}')})"
-    return completion
+        more = f" + COALESCE({reasoning}, 0)" if "reasoning_tokens" in has else ""
+        completion = f"COALESCE({completion}, {_counted(f'answer_tokens{more}')})"
+    if completion == rows.column("completion_tokens"):
+        return False
+    rows.made(("answer_tokens",), completion_tokens=completion)
+    return True
 
 
-def _column(column: str, has: Collection[str]) -> str:
-    return f'"{column}"' if column in has else _NO_COUNT
+def _add_total(rows: _Rows, *, anew: bool) -> None:
+    """The sum of both; an embedding has no completion, and is nothing but its prompt."""
+    if "request_type" in rows.has:
+        embedding = "request_type IN ('embedding', 'embeddings')"
+        if "completion_tokens" in rows.has:
+            anew = True
+            rows.made(
+                completion_tokens=f"CASE WHEN {embedding} THEN NULLIF(completion_tokens, 0) ELSE completion_tokens END"
+            )
+            embedding += " AND completion_tokens IS NULL"
+        if "prompt_tokens" in rows.has:
+            total = rows.column("tokens")
+            rows.made(tokens=f"CASE WHEN {embedding} THEN COALESCE({total}, prompt_tokens) ELSE {total} END")
+    if {"prompt_tokens", "completion_tokens"} <= rows.has:
+        rows.made(total=_counted("prompt_tokens::HUGEINT + completion_tokens"))
+        # A log's own total stands, unless its parts were counted otherwise than they are here.
+        total = rows.column("tokens")
+        smaller = f"CASE WHEN {total} < total THEN total ELSE {total} END" if anew else total
+        rows.made(("total",), tokens=f"COALESCE({smaller}, total)")
 
 
 def _counted(sum_: str) -> str:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import glob
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from logreport.errors import Doubt
 from logreport.reading import casts, segments
 from logreport.reading.batch import Batch
-from logreport.reading.casts import Leaf, name, quoted
+from logreport.reading.casts import Form, Leaf, name, quoted
+from logreport.reading.columns import Stored
 from logreport.reading.fields import Keys, Target, header_names, present, targets
 from logreport.reading.files import Log, LogText
 from logreport.reading.recognise import Format, Signs
@@ -29,7 +30,7 @@ _LARGEST_RECORD: Final = 16 << 20
 #: Kinds of values that no header line looks like.
 _TELLING: Final = {"count", "flag", "number", "seconds", "time"}
 
-Layout = Literal["array", "lines"] | Shape
+Layout = Literal["array", "lines"] | Shape | Stored
 
 
 def strict_batches(log: Log, form: Format, folder: Path) -> Iterator[Batch]:
@@ -76,32 +77,41 @@ def select(
     """The query that reads the files and doubts; also where a record has nothing, or not the signs of a call."""
     if not wanted:
         raise Doubt("none of the columns is there")
-    files = ", ".join(quoted(str(path)) for path in paths)
+    origin, forms = _from(paths, wanted, layout)
     inner, outer = [], []
-    table = isinstance(layout, Shape)
     for target in wanted:
-        leaves = [_leaf(path, target.kind, table=table) for path in target.places]
-        minus = _leaf(target.minus, target.kind, table=table) if target.minus else None
+        leaves = [_leaf(path, target.kind, forms) for path in target.places]
+        minus = _leaf(target.minus, target.kind, forms) if target.minus else None
         for column, expression in casts.expressions(target, leaves, minus, zone):
             inner.append(f"{expression} AS {column}")
         outer.append(f"{casts.finished(target, zone, difference=minus is not None)} AS {name(target.column)}")
     inner[0] = _something(wanted, inner[0], signs)
-    return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {_from(files, wanted, layout)} AS r) AS q"
+    return f"SELECT {', '.join(outer)} FROM (SELECT {', '.join(inner)} FROM {origin} AS r) AS q"
 
 
-def _from(files: str, wanted: Sequence[Target], layout: Layout) -> str:
+def _from(paths: Sequence[Path], wanted: Sequence[Target], layout: Layout) -> tuple[str, Mapping[Keys, Form] | Form]:
+    """The FROM item, and what stands in each of its columns, or in all but times."""
+    if isinstance(layout, Stored):
+        kinds: dict[str, set[str]] = {}
+        for target in wanted:
+            for path in target.paths:
+                kinds.setdefault(path[0], set()).add(target.kind)
+        forms = {column: layout.form(column, kinds[column]) for column in kinds}
+        types = {column: type_ for column, (type_, _) in forms.items()}
+        return layout.reader(types), {(column,): form for column, (_, form) in forms.items()}
+    files = ", ".join(quoted(str(path)) for path in paths)
     if isinstance(layout, Shape):
         columns = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in layout.header)
         return (
             f"read_csv([{files}], header=true, auto_detect=false, delim={quoted(layout.delimiter)}, quote='\"', "
             f"escape='\"', strict_mode=true, null_padding=false, columns={{{columns}}})"
-        )
+        ), "cell"
     columns = ", ".join(f"{name(key)}: {quoted(_type(value))}" for key, value in _tree(wanted).items())
     kind = "array" if layout == "array" else "newline_delimited"
     return (
         f"read_json([{files}], format='{kind}', compression='uncompressed', records=true, hive_partitioning=false, "
         f"maximum_object_size={_LARGEST_RECORD}, columns={{{columns}}})"
-    )
+    ), "json"
 
 
 def _something(wanted: Sequence[Target], expression: str, signs: Signs | None) -> str:
@@ -121,8 +131,10 @@ def _nothing(targets: Sequence[Target]) -> str:
     return " AND ".join(f"{leaf} IS NULL" for leaf in leaves) or "TRUE"
 
 
-def _leaf(path: Keys, kind: str, *, table: bool) -> Leaf:
-    return Leaf(_column(path), json=not table and kind != "time")
+def _leaf(path: Keys, kind: str, forms: Mapping[Keys, Form] | Form) -> Leaf:
+    if isinstance(forms, str):
+        return Leaf(_column(path), "text" if forms == "json" and kind == "time" else forms)
+    return Leaf(_column(path), forms[path])
 
 
 def _column(path: Keys) -> str:

@@ -1,0 +1,123 @@
+"""Rows written to files of our own, column by column, and SQL that reads them again with the types they have.
+
+A line of such a file is an object with a list for each column, whose values belong to as many rows. Types are looked at
+for a list as a whole, so that the database need not look at each value; a column without any value is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from logreport.reading.casts import Form, name, quoted
+
+Row = Mapping[str, Any]
+
+#: So many rows are a line, or less where they are longer than _LINE bytes.
+_ROWS: Final = 4096
+_LINE: Final = 4 << 20
+_FILE: Final = 32 << 20
+#: What DuckDB reads at once is twice as long as the longest line may be.
+_LEAST: Final = 1 << 20
+_NOTHING: Final = type(None)
+
+_encode: Final = msgspec.json.Encoder().encode
+
+
+class _Nul:
+    """The type of a text that may hold NUL."""
+
+
+@dataclass
+class Stored:
+    """A file of rows: the types of the values of each column, how long its longest line is, and all names of values."""
+
+    path: Path
+    types: dict[str, set[type]] = field(default_factory=dict)
+    longest: int = 0
+    names: set[str] = field(default_factory=set)
+
+    def reader(self, types: Mapping[str, str]) -> str:
+        """The FROM item that has the rows, with columns of these types."""
+        columns = ", ".join(f"{name(column)}: {quoted(f'{kind}[]')}" for column, kind in types.items())
+        values = ", ".join(f"unnest({name(column)}) AS {name(column)}" for column in types)
+        return (
+            f"(SELECT {values} FROM read_json({quoted(str(self.path))}, format='newline_delimited', "
+            f"compression='uncompressed', records=true, hive_partitioning=false, "
+            f"maximum_object_size={max(self.longest, _LEAST) + 1}, columns={{{columns}}}))"
+        )
+
+    def form(self, column: str, kinds: Collection[str]) -> tuple[str, Form]:
+        """The type of a column from which values of these kinds are made, and what the casts find in it."""
+        types = self.types.get(column, set())
+        if types in ({str}, {datetime}):
+            return "VARCHAR", "text"
+        if types == {int} and _NUMERIC.issuperset(kinds):
+            return "BIGINT", "whole"
+        if types == {bool} and _TRUTHS.issuperset(kinds):
+            return "BOOLEAN", "flag"
+        if types == {float} and _MEASURED.issuperset(kinds):
+            return "DOUBLE", "number"
+        if types == {float, int} and _MEASURED.issuperset(kinds) and "time" not in kinds:
+            return "DOUBLE", "number"
+        return ("VARCHAR", "text") if "time" in kinds else ("JSON", "json")
+
+
+_MEASURED: Final = frozenset({"number", "seconds", "time"})
+_NUMERIC: Final = _MEASURED | {"count", "label", "outcome"}
+_TRUTHS: Final = frozenset({"flag", "outcome", "reason"})
+
+
+def files(rows: Iterable[Row], folder: Path) -> Iterator[Stored]:
+    """The rows in files of some length; a file may be removed when the next is asked for."""
+    left = iter(rows)
+    for number in range(1 << 62):
+        stored = Stored(folder / f"rows-{number}.jsonl")
+        if not _write(stored, left):
+            stored.path.unlink()
+            return
+        yield stored
+
+
+def _write(stored: Stored, rows: Iterator[Row]) -> int:
+    """Write rows until there are enough for a file, and answer how many bytes they are."""
+    written = 0
+    with stored.path.open("wb") as file:
+        while written < _FILE and (some := list(islice(rows, _ROWS))):
+            for line in _lines(some, stored):
+                written += file.write(line)
+    return written
+
+
+def _lines(rows: Sequence[Row], stored: Stored) -> Iterator[bytes]:
+    columns = _columns(rows)
+    types = {column: set(map(type, values)) for column, values in columns.items()}
+    stored.names.update(columns)
+    lists = {column: values for column, values in columns.items() if types[column] != {_NOTHING}}
+    line = _encode(lists or {"model": [None] * len(rows)}) + b"\n"
+    if len(line) > _LINE and len(rows) > 1:
+        middle = len(rows) // 2
+        yield from _lines(rows[:middle], stored)
+        yield from _lines(rows[middle:], stored)
+        return
+    texts = {str, _Nul} if b"\\u0000" in line else {str}
+    for column in lists:
+        found = types[column] - {_NOTHING}
+        stored.types.setdefault(column, set()).update(found | texts if str in found else found)
+    if not lists:
+        stored.types.setdefault("model", set())
+    stored.longest = max(stored.longest, len(line))
+    yield line
+
+
+def _columns(rows: Sequence[Row]) -> Mapping[str, Sequence[Any]]:
+    names = tuple(rows[0])
+    if all(map(names.__eq__, map(tuple, rows))):  # as most sources give them, which goes four times as fast
+        return dict(zip(names, zip(*(row.values() for row in rows), strict=True), strict=True))
+    return {column: [row.get(column) for row in rows] for column in dict.fromkeys(chain.from_iterable(rows))}
