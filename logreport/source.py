@@ -91,12 +91,16 @@ def decoded(value: Any) -> Any:
 
 def object_in(value: Any) -> Mapping[str, Any]:
     """The object that a value is, or that it holds as a text of JSON; an empty one where it is none."""
+    if value is None or value.__class__ is dict:
+        return value or _NOTHING
     found = decoded(value)
     return found if isinstance(found, dict) else _NOTHING
 
 
 def first_of(record: Mapping[str, Any], *keys: str) -> Any:
     """What stands under the first of these keys that has anything."""
+    if not record:
+        return None
     for key in keys:
         if (found := record.get(key)) is not None:
             return found

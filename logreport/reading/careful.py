@@ -15,7 +15,7 @@ from typing import Final
 from logreport.errors import Doubt, LogReportError
 from logreport.reading import convert
 from logreport.reading.batch import Batch, Tally
-from logreport.reading.columns import Row, Stored, files
+from logreport.reading.columns import Row, Stored, batches
 from logreport.reading.feed import Feed
 from logreport.reading.fields import Keys, Target, flat, header_names, plain_targets, targets, touched
 from logreport.reading.files import Log
@@ -40,8 +40,8 @@ _TYPES: Final = {
 def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact: bool) -> Iterator[Batch]:
     """The calls of a log that can be loaded; `tally` counts the records and hears of every rejected one.
 
-    A batch's file is gone when the next batch is asked for. Without `exact`, the query of a batch raises an error where
-    a value is not beyond doubt.
+    The files of a batch are gone when the next one is asked for. Without `exact`, the query of a batch raises an error
+    where a value is not beyond doubt.
     """
     once = [path for target in targets(form.columns) for path in target.paths] if form.columns else []
     feed = Feed(log, form.shape, tally, once)
@@ -49,12 +49,11 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     rows = _rows(outcomes, feed, tally)
     if exact:
         rows = _converted(rows, wanted, fields, form, feed, tally)
-    for stored in files(_uncollected(rows), folder):
+    for stored in batches(_uncollected(rows), folder):
         there = touched(wanted, stored.types)
         query = _typed(stored) if exact else _doubting(stored, there, form)
         columns = stored.types.keys() if exact else {target.column for target in there}
         yield Batch(ruled(query, columns, **form.rules))
-        stored.path.unlink()
 
 
 def _uncollected(rows: Iterable[Row]) -> Iterator[Row]:
@@ -91,7 +90,9 @@ def _rows(outcomes: Callable[[], Iterator[Outcome]], feed: Feed, tally: Tally) -
         try:
             for outcome in outcomes():
                 tally.read += 1
-                if isinstance(outcome, Skipped):
+                if outcome.__class__ is dict:
+                    yield outcome  # type: ignore[misc] - as it is, which is asked for once a record
+                elif isinstance(outcome, Skipped):
                     tally.skipped[outcome.reason] += 1
                 elif isinstance(outcome, Rejected):
                     tally.reject(feed.placed(outcome))
@@ -163,7 +164,7 @@ def _target(by_column: Mapping[str, Target], column: str) -> Target:
 def _doubting(stored: Stored, wanted: Sequence[Target], form: Format) -> str:
     if form.columns is None and (strange := stored.names - SOURCE_COLUMNS.keys()):
         raise Doubt(f"no columns of a call: {strange}")
-    return select([stored.path], wanted, form.zone, stored)
+    return select(stored.paths, wanted, form.zone, stored)
 
 
 def _typed(stored: Stored) -> str:

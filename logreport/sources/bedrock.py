@@ -18,6 +18,22 @@ _NAMED: Final = (":foundation-model/", ":inference-profile/", ":default-prompt-r
 _METRICS: Final = "amazon-bedrock-invocationMetrics"
 #: Where in an event of a stream something is told: in itself, or in one of these.
 _LAYERS: Final = ("message", "delta", "messageStop", "metadata")
+_BLOCKS: Final = (("usage", "usage"), ("metrics", "metrics"), (_METRICS, "metrics"))
+_STREAMS: Final = {
+    "Converse": False,
+    "ConverseStream": True,
+    "InvokeModel": False,
+    "InvokeModelWithResponseStream": True,
+}
+_LIMITS: Final = ("maxTokens", "max_tokens", "maxTokenCount", "max_gen_len", "max_completion_tokens")
+_SESSIONS: Final = ("session_id", "sessionId", "session", "conversation_id", "conversationId")
+#: Where an answer has the counts.
+_COUNTS: Final = {
+    "uncached_tokens": ("inputTokenCount", "inputTokens", "input_tokens"),
+    "cache_read_tokens": ("cacheReadInputTokenCount", "cacheReadInputTokens", "cache_read_input_tokens"),
+    "cache_write_tokens": ("cacheWriteInputTokenCount", "cacheWriteInputTokens", "cache_creation_input_tokens"),
+    "completion_tokens": ("outputTokenCount", "outputTokens", "output_tokens", "completion_tokens"),
+}
 _OTHER: Final = Skipped("another message of the log group")
 _NOTHING: Final[Mapping[str, Any]] = {}
 
@@ -28,8 +44,11 @@ def _recognises(records: Sequence[Mapping[str, Any]]) -> bool:
 
 def _read(records: Iterator[Any]) -> Iterator[Outcome]:
     for record in records:
-        for message, time in _messages(record):
-            yield _outcome(message, time)
+        if record.__class__ is dict and "schemaType" in record:
+            yield _outcome(record, None)
+        else:
+            for message, time in _messages(record):
+                yield _outcome(message, time)
 
 
 def _is_invocation(message: Any) -> bool:
@@ -78,18 +97,17 @@ def _outcome(record: Any, time: Any) -> Outcome:
     sent, received = object_in(get("input")), object_in(get("output"))
     asked, answer = object_in(sent.get("inputBodyJson")), _answer(received.get("outputBodyJson"))
     config = _config(asked)
-    stream = _stream(get("operation"))
-    metrics = answer.get("metrics", _NOTHING)
+    operation = get("operation")
+    stream = _STREAMS.get(operation) if isinstance(operation, str) else None
     model = _model(get("modelId"))
+    metrics = answer.get("metrics", _NOTHING)
     call = {
         "created": get("timestamp") or time,
         "model": model,
         "provider": "aws.bedrock",
-        "request_type": _request_type(model, get("operation"), asked),
+        "request_type": _request_type(model, operation, asked),
         "temperature": config.get("temperature"),
-        "max_tokens": first_of(
-            config, "maxTokens", "max_tokens", "maxTokenCount", "max_gen_len", "max_completion_tokens"
-        ),
+        "max_tokens": first_of(config, *_LIMITS),
         "stream": stream,
         "duration": _seconds(first_of(metrics, "latencyMs", "invocationLatency")),
         "time_to_first_token": _seconds(metrics.get("firstByteLatency")) if stream else None,
@@ -97,27 +115,31 @@ def _outcome(record: Any, time: Any) -> Outcome:
         "finish_reason": answer.get("finish_reason"),
         "service_tier": answer.get("service_tier"),
         "user_id": object_in(get("identity")).get("arn"),
-        "session_id": _session(object_in(get("requestMetadata"))),
+        "session_id": first_of(object_in(get("requestMetadata")), *_SESSIONS),
         "request_id": get("requestId"),
     }
-    return call | _tokens(sent, received, {**answer.get("usage", _NOTHING), **metrics})
+    _add_tokens(call, sent, received, answer)
+    return call
 
 
-def _tokens(sent: Mapping[str, Any], received: Mapping[str, Any], usage: Mapping[str, Any]) -> dict[str, Any]:
+def _add_tokens(
+    call: dict[str, Any], sent: Mapping[str, Any], received: Mapping[str, Any], answer: Mapping[str, Any]
+) -> None:
     """The counts of the record, or those of the answer where it has none."""
-    read = first_of(usage, "cacheReadInputTokenCount", "cacheReadInputTokens", "cache_read_input_tokens")
-    written = first_of(usage, "cacheWriteInputTokenCount", "cacheWriteInputTokens", "cache_creation_input_tokens")
-    uncached = first_of(usage, "inputTokenCount", "inputTokens", "input_tokens")
-    completion = first_of(usage, "outputTokenCount", "outputTokens", "output_tokens", "completion_tokens")
-    found = {
-        "uncached_tokens": _or(sent.get("inputTokenCount"), uncached),
-        "cache_read_tokens": _or(sent.get("cacheReadInputTokenCount"), read),
-        "cache_write_tokens": _or(sent.get("cacheWriteInputTokenCount"), written),
-        "completion_tokens": _or(received.get("outputTokenCount"), completion),
+    counts = {
+        "uncached_tokens": sent.get("inputTokenCount"),
+        "cache_read_tokens": sent.get("cacheReadInputTokenCount"),
+        "cache_write_tokens": sent.get("cacheWriteInputTokenCount"),
+        "completion_tokens": received.get("outputTokenCount"),
     }
-    if found["uncached_tokens"] is None:
-        found["prompt_tokens"] = usage.get("prompt_tokens")
-    return found
+    call.update(counts)
+    if None in counts.values():
+        usage = {**answer.get("usage", _NOTHING), **answer.get("metrics", _NOTHING)}
+        for column, count in counts.items():
+            if count is None:
+                call[column] = first_of(usage, *_COUNTS[column])
+        if call["uncached_tokens"] is None:
+            call["prompt_tokens"] = usage.get("prompt_tokens")
 
 
 def _answer(body: Any) -> dict[str, Any]:
@@ -128,22 +150,25 @@ def _answer(body: Any) -> dict[str, Any]:
         if isinstance(event, dict) and event.get("type") != "content_block_delta":
             _gather(event, found)
             for layer in _LAYERS:
-                if isinstance(inner := event.get(layer), dict):
+                if layer in event and isinstance(inner := event[layer], dict):
                     _gather(inner, found)
     return found
 
 
 def _gather(told: Mapping[str, Any], found: dict[str, Any]) -> None:
-    for key, name in (("usage", "usage"), ("metrics", "metrics"), (_METRICS, "metrics")):
-        if isinstance(block := told.get(key), dict):
+    for key, name in _BLOCKS:
+        if key in told and isinstance(block := told[key], dict):
             known = {count: value for count, value in block.items() if value is not None}
-            found[name] = found.get(name, {}) | known
-    choices = told.get("choices")
-    choice = object_in(choices[0]) if isinstance(choices, list) and choices else _NOTHING
-    reason = first_of(told, "stopReason", "stop_reason", "completionReason") or choice.get("finish_reason")
+            found[name] = found[name] | known if name in found else known
+    reason = first_of(told, "stopReason", "stop_reason", "completionReason")
+    if not reason and "choices" in told:
+        choices = told["choices"]
+        reason = object_in(choices[0]).get("finish_reason") if isinstance(choices, list) and choices else None
     if reason is not None:
         found["finish_reason"] = reason
-    tier = object_in(told.get("serviceTier")).get("type") or object_in(told.get("usage")).get("service_tier")
+    tier = object_in(told["serviceTier"]).get("type") if "serviceTier" in told else None
+    if not tier and "usage" in told:
+        tier = object_in(told["usage"]).get("service_tier")
     if tier is not None:
         found["service_tier"] = tier
 
@@ -167,22 +192,8 @@ def _request_type(model: Any, operation: Any, asked: Mapping[str, Any]) -> str |
     return "text_completion" if "prompt" in asked or "textGenerationConfig" in asked else None
 
 
-def _stream(operation: Any) -> bool | None:
-    if operation in ("ConverseStream", "InvokeModelWithResponseStream"):
-        return True
-    return False if operation in ("Converse", "InvokeModel") else None
-
-
-def _session(metadata: Mapping[str, Any]) -> Any:
-    return first_of(metadata, "session_id", "sessionId", "session", "conversation_id", "conversationId")
-
-
 def _seconds(milliseconds: Any) -> Any:
     return milliseconds / 1000 if type(milliseconds) in (int, float) else milliseconds
-
-
-def _or(value: Any, other: Any) -> Any:
-    return other if value is None else value
 
 
 BEDROCK = Source(

@@ -7,6 +7,7 @@ Prompt tokens of Anthropic and Bedrock are those outside of the cache; `total_to
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from logreport import Outcome, Rejected, Skipped, Source, first_of, hookimpl, object_in
@@ -37,7 +38,6 @@ _TYPES: Final = (
 )
 #: What `cache_reference_id` is where the answer is not from Helicone's own cache.
 _NOT_CACHED: Final = "00000000-0000-0000-0000-000000000000"
-_ZERO: Final = (None, 0, "0", "")
 _NO_USER: Final = ("undefined", "null")
 
 
@@ -57,57 +57,74 @@ def _outcome(record: Any) -> Outcome:
     if status == _PENDING:
         return Skipped("a pending request")
     asked, answered = object_in(get("request_body")), object_in(get("response_body"))
-    provider = _provider(get("provider"))
+    user = get("request_user_id")
     call = {
         "created": _utc(get("request_created_at")),
         "ended": _utc(get("response_created_at")),
         "model": get("response_model") or get("request_model") or get("model") or get("model_override"),
-        "provider": provider,
+        "provider": _provider(get("provider")),
         "request_type": _request_type(get("request_path") or get("target_url")),
-        "temperature": asked.get("temperature"),
-        "max_tokens": first_of(asked, "max_tokens", "max_completion_tokens", "max_output_tokens"),
-        "stream": asked.get("stream"),
         "status": get("response_status"),
         "error": _error(status, answered),
-        "finish_reason": _finish_reason(answered),
-        "service_tier": answered.get("service_tier"),
-        "user_id": None if get("request_user_id") in _NO_USER else get("request_user_id"),
+        "user_id": None if user in _NO_USER else user,
         "session_id": _session(get("request_properties")) or _session(get("properties")),
         "cost": _cost(record),
         "request_id": get("request_id") or get("response_id"),
     }
-    return call | _durations(record, streamed=asked.get("stream") is True) | _tokens(record, answered, provider)
+    streamed = False
+    if asked:
+        streamed = asked.get("stream") is True
+        call["temperature"] = asked.get("temperature")
+        call["max_tokens"] = first_of(asked, "max_tokens", "max_completion_tokens", "max_output_tokens")
+        call["stream"] = asked.get("stream")
+    if answered:
+        call["finish_reason"] = _finish_reason(answered)
+        call["service_tier"] = answered.get("service_tier")
+    _add_durations(call, record, streamed=streamed)
+    _add_tokens(call, record, answered)
+    return call
 
 
-def _durations(record: Mapping[str, Any], *, streamed: bool) -> dict[str, Any]:
+def _add_durations(call: dict[str, Any], record: Mapping[str, Any], *, streamed: bool) -> None:
     delay, first = record.get("delay_ms"), record.get("time_to_first_token")
-    found = {"duration": None if delay in _ZERO else _seconds(delay)}
-    if first not in _ZERO and (streamed or first != delay):
-        found["time_to_first_token"] = _seconds(first)
-    return found
+    call["duration"] = _seconds(delay)
+    call["time_to_first_token"] = _seconds(first) if streamed or first != delay else None
 
 
-def _tokens(record: Mapping[str, Any], answered: Mapping[str, Any], provider: str | None) -> dict[str, Any]:
+def _add_tokens(call: dict[str, Any], record: Mapping[str, Any], answered: Mapping[str, Any]) -> None:
     get = record.get
     prompt, completion, total = get("prompt_tokens"), get("completion_tokens"), get("total_tokens")
     read, written = get("prompt_cache_read_tokens"), get("prompt_cache_write_tokens")
-    if prompt in _ZERO and read in _ZERO and written in _ZERO:
-        if completion in _ZERO:
-            return {} if total in _ZERO else {"tokens": total}
+    if _zero(prompt) and _zero(read) and _zero(written):
+        if _zero(completion):
+            if not _zero(total):
+                call["tokens"] = total
+            return
         prompt = read = written = None
-    found = {"cache_read_tokens": read, "cache_write_tokens": written, "tokens": total}
-    found["uncached_tokens" if provider in _UNCACHED else "prompt_tokens"] = prompt
+    call["cache_read_tokens"] = read
+    call["cache_write_tokens"] = written
+    call["tokens"] = total
+    call["uncached_tokens" if call["provider"] in _UNCACHED else "prompt_tokens"] = prompt
     apart = get("reasoning_tokens")
-    if apart in _ZERO:
+    if not _zero(apart):
+        call["answer_tokens"] = completion
+        call["reasoning_tokens"] = apart
+        return
+    call["completion_tokens"] = completion
+    if answered:
         details = object_in(object_in(answered.get("usage")).get("completion_tokens_details"))
-        return found | {"completion_tokens": completion, "reasoning_tokens": details.get("reasoning_tokens")}
-    return found | {"answer_tokens": completion, "reasoning_tokens": apart}
+        call["reasoning_tokens"] = details.get("reasoning_tokens")
+
+
+def _zero(value: Any) -> bool:
+    """Whether it is what stands where nothing was counted, measured or priced."""
+    return not value or value == "0"
 
 
 def _cost(record: Mapping[str, Any]) -> Any:
     """The cost in US dollars; zero only where the answer came from Helicone's cache."""
     cost = first_of(record, "costUSD", "cost_usd", "cost")
-    if cost in _ZERO and record.get("cache_reference_id") in (None, "", _NOT_CACHED):
+    if _zero(cost) and record.get("cache_reference_id") in (None, "", _NOT_CACHED):
         return None
     return cost
 
@@ -128,10 +145,12 @@ def _finish_reason(answered: Mapping[str, Any]) -> Any:
 
 
 def _provider(name: Any) -> str | None:
-    if not isinstance(name, str) or not name:
-        return None
-    lower = name.lower()
-    return _PROVIDERS.get(lower, lower)
+    return _named(name) if isinstance(name, str) and name else None
+
+
+@lru_cache(1000)
+def _named(name: str) -> str | None:
+    return _PROVIDERS.get(name.lower(), name.lower())
 
 
 def _request_type(path: Any) -> str | None:
@@ -145,6 +164,8 @@ def _request_type(path: Any) -> str | None:
 
 
 def _session(properties: Any) -> Any:
+    if not properties:
+        return None
     if isinstance(properties, str) and properties.startswith('{""'):
         properties = properties.replace('""', '"')  # the exporter doubles the quotes of an object twice
     found = object_in(properties)
@@ -153,14 +174,16 @@ def _session(properties: Any) -> Any:
 
 def _utc(time: Any) -> Any:
     """A time without an offset is from the database, which is in UTC."""
-    if isinstance(time, str) and time[10:11] in ("T", " ") and len(time) < 30:
-        clock = time[11:]
-        if not (clock.endswith("Z") or "+" in clock or "-" in clock):
-            return time + "Z"
+    if not isinstance(time, str) or time[-1:] == "Z":
+        return time or None
+    if time[10:11] in ("T", " ") and len(time) < 30 and "+" not in time and "-" not in time[11:]:
+        return time + "Z"
     return time or None
 
 
 def _seconds(milliseconds: Any) -> Any:
+    if _zero(milliseconds):
+        return None
     if isinstance(milliseconds, str) and milliseconds.replace(".", "", 1).isdecimal():
         return float(milliseconds) / 1000
     return milliseconds / 1000 if type(milliseconds) in (int, float) else milliseconds

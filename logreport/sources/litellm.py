@@ -54,12 +54,11 @@ _NO_CALLS: Final = {
     "list_mcp_tools": "a list of tools",
 }
 _CACHE_HIT: Final = (True, "True", "true")
+_UNKNOWN: Final = frozenset({"", "None", "null"})
 _TRUTHS: Final = ("true", "false", "True", "False")
 _FAILED: Final = ("failure", "error")
 _ALL_USERS: Final = ("end_user", "user")
 _OF_THE_KEY: Final = ("user_api_key_end_user_id", "user_api_key_user_id")
-_READ: Final = ("cached_tokens",)
-_WRITTEN: Final = ("cache_creation_tokens", "cache_write_tokens")
 
 _Object = Mapping[str, Any]
 
@@ -87,21 +86,22 @@ def _outcome(record: Any) -> Outcome:
 
 
 def _call(record: _Object, call_type: Any) -> dict[str, Any]:
-    metadata, response = object_in(record.get("metadata")), object_in(record.get("response"))
-    parameters = object_in(record.get("model_parameters")) or object_in(record.get("proxy_server_request"))
-    provider = record.get("custom_llm_provider")
-    status = _known(record.get("status")) or _known(metadata.get("status"))
-    from_cache = record.get("cache_hit") in _CACHE_HIT
+    get = record.get
+    metadata, response = object_in(get("metadata")), object_in(get("response"))
+    parameters = object_in(get("model_parameters")) or object_in(get("proxy_server_request"))
+    provider = get("custom_llm_provider")
+    status = _known(get("status")) or _known(metadata.get("status"))
+    from_cache = get("cache_hit") in _CACHE_HIT
     call = {
-        "created": _known(record.get("startTime")),
-        "ended": _known(record.get("endTime")),
-        "first_token": _known(record.get("completionStartTime")),
-        "model": _known(record.get("model")),
+        "created": _known(get("startTime")),
+        "ended": _known(get("endTime")),
+        "first_token": _known(get("completionStartTime")),
+        "model": _known(get("model")),
         "provider": _PROVIDERS.get(provider, provider or None) if isinstance(provider, str) else provider,
         "request_type": _REQUEST_TYPES.get(call_type, call_type or None) if isinstance(call_type, str) else call_type,
         "temperature": _number(parameters.get("temperature")),
         "max_tokens": _whole(parameters.get("max_tokens")) or _whole(parameters.get("max_completion_tokens")),
-        "stream": _flag(record.get("stream"), parameters.get("stream")),
+        "stream": _flag(get("stream"), parameters.get("stream")),
         "status": status,
         "error": None if status == "success" else _error(record, metadata, failed=status in _FAILED),
         "finish_reason": _finish_reason(response),
@@ -111,33 +111,40 @@ def _call(record: _Object, call_type: Any) -> dict[str, Any]:
         "cost": 0.0 if from_cache else _cost(record, metadata),
         "request_id": _id(record, from_cache=from_cache),
     }
-    call.update(_tokens(record, metadata, response))
+    _add_tokens(call, record, metadata, response)
     return call
 
 
-def _tokens(record: _Object, metadata: _Object, response: _Object) -> dict[str, Any]:
+def _add_tokens(call: dict[str, Any], record: _Object, metadata: _Object, response: _Object) -> None:
+    prompt = call["prompt_tokens"] = _known(record.get("prompt_tokens"))
+    completion = call["completion_tokens"] = _known(record.get("completion_tokens"))
+    call["tokens"] = _known(record.get("total_tokens")) if prompt is None or completion is None else None
     usage = (
         object_in(metadata.get("usage_object"))
         or object_in(record.get("usage_object"))
         or object_in(metadata.get("additional_usage_values"))
         or object_in(response.get("usage"))
     )
-    sent = object_in(usage.get("prompt_tokens_details")) or object_in(usage.get("input_tokens_details"))
-    made = object_in(usage.get("completion_tokens_details")) or object_in(usage.get("output_tokens_details"))
-    prompt, completion = _known(record.get("prompt_tokens")), _known(record.get("completion_tokens"))
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "tokens": _known(record.get("total_tokens")) if prompt is None or completion is None else None,
-        "cache_read_tokens": _counted(usage.get("cache_read_input_tokens"), *map(sent.get, _READ)),
-        "cache_write_tokens": _counted(usage.get("cache_creation_input_tokens"), *map(sent.get, _WRITTEN)),
-        "reasoning_tokens": made.get("reasoning_tokens"),
-    }
+    if usage:
+        sent = object_in(usage.get("prompt_tokens_details")) or object_in(usage.get("input_tokens_details"))
+        made = object_in(usage.get("completion_tokens_details")) or object_in(usage.get("output_tokens_details"))
+        call["cache_read_tokens"] = _counted((usage, "cache_read_input_tokens"), (sent, "cached_tokens"))
+        call["cache_write_tokens"] = _counted(
+            (usage, "cache_creation_input_tokens"), (sent, "cache_creation_tokens"), (sent, "cache_write_tokens")
+        )
+        call["reasoning_tokens"] = made.get("reasoning_tokens")
 
 
-def _counted(*counts: Any) -> Any:
+def _counted(*places: tuple[_Object, str]) -> Any:
     """The first count that is not 0, which some places have where others know better."""
-    return next((count for count in counts if count), next((count for count in counts if count is not None), None))
+    found = None
+    for counts, name in places:
+        count = counts.get(name)
+        if count:
+            return count
+        if found is None:
+            found = count
+    return found
 
 
 def _cost(record: _Object, metadata: _Object) -> Any:
@@ -181,7 +188,7 @@ def _tier(response: _Object, parameters: _Object) -> str | None:
 
 
 def _known(value: Any) -> Any:
-    return None if value in ("", "None", "null") else value
+    return None if value.__class__ is str and value in _UNKNOWN else value
 
 
 def _text(value: Any) -> str | None:
@@ -189,7 +196,10 @@ def _text(value: Any) -> str | None:
 
 
 def _first(record: _Object, keys: Iterable[str]) -> Any:
-    return next((value for key in keys if (value := _known(record.get(key))) is not None), None)
+    for key in keys:
+        if (value := _known(record.get(key))) is not None:
+            return value
+    return None
 
 
 def _number(value: Any) -> Any:
@@ -202,7 +212,10 @@ def _whole(value: Any) -> int | None:
 
 
 def _flag(*values: Any) -> Any:
-    return next((value for value in values if isinstance(value, bool) or value in _TRUTHS), None)
+    for value in values:
+        if value.__class__ is bool or value in _TRUTHS:
+            return value
+    return None
 
 
 LITELLM = Source(

@@ -30,35 +30,49 @@ def _outcome(record: Any) -> Outcome:
     if not isinstance(record, dict):
         return Rejected(reason="is not an object")
     get = record.get
-    options, details, answer = (object_in(get(key)) for key in ("options_json", "token_details", "response_json"))
+    options, details, answer = object_in(get("options_json")), object_in(get("token_details")), get("response_json")
+    identity = get("id")
     call = {
         "created": get("datetime_utc") or None,
         "model": get("resolved_model") or get("model"),
-        "temperature": options.get("temperature"),
-        "max_tokens": first_of(options, "max_tokens", "max_output_tokens", "max_completion_tokens", "num_predict"),
         "duration": _duration(get("duration_ms")),
-        "finish_reason": _finish_reason(answer),
-        "service_tier": first_of(details, "service_tier", "serviceTier") or answer.get("service_tier"),
         "session_id": get("conversation_id"),
-        "request_id": get("id") if isinstance(get("id"), str) else None,  # older logs counted from 1
+        "request_id": identity if isinstance(identity, str) else None,  # older logs counted from 1
     }
-    return call | _tokens(get("input_tokens"), get("output_tokens"), details)
+    if options:
+        call["temperature"] = options.get("temperature")
+        call["max_tokens"] = first_of(
+            options, "max_tokens", "max_output_tokens", "max_completion_tokens", "num_predict"
+        )
+    tier = first_of(details, "service_tier", "serviceTier") if details else None
+    if answer:
+        answer = object_in(answer)
+        call["finish_reason"] = _finish_reason(answer)
+        tier = tier or answer.get("service_tier")
+    call["service_tier"] = tier
+    _add_tokens(call, get("input_tokens"), get("output_tokens"), details)
+    return call
 
 
-def _tokens(prompt: Any, completion: Any, details: Mapping[str, Any]) -> dict[str, Any]:
-    if prompt in _ZERO and completion in _ZERO and not details:
-        return {}
+def _add_tokens(call: dict[str, Any], prompt: Any, completion: Any, details: Mapping[str, Any]) -> None:
+    if not details:
+        if prompt not in _ZERO or completion not in _ZERO:
+            call["prompt_tokens"] = prompt
+            call["completion_tokens"] = completion
+        return
     written, read = details.get(_CACHE_WRITTEN), details.get(_CACHE_READ)
     if written is None and read is None:
-        found = {"prompt_tokens": prompt, "cache_read_tokens": _cached(details)}
+        call["prompt_tokens"] = prompt
+        call["cache_read_tokens"] = _cached(details)
     else:
-        found = {"uncached_tokens": prompt, "cache_read_tokens": read, "cache_write_tokens": written}
-    return found | {"completion_tokens": completion, "reasoning_tokens": _reasoning(details)}
+        call["uncached_tokens"] = prompt
+        call["cache_read_tokens"] = read
+        call["cache_write_tokens"] = written
+    call["completion_tokens"] = completion
+    call["reasoning_tokens"] = _reasoning(details)
 
 
 def _cached(details: Mapping[str, Any]) -> Any:
-    if not details:
-        return None
     inside = _inner(details, "prompt_tokens_details", "input_tokens_details")
     return first_of({**details, **inside}, "cached_tokens", "cachedContentTokenCount", "prompt_cache_hit_tokens")
 
