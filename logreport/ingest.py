@@ -207,6 +207,7 @@ class Ingester:
             blank,
             read=tally.read,
             loaded=loaded,
+            merged=tally.merged,
             skipped=tally.skipped.total(),
             rejected=tally.rejected,
             rejections=tuple(shown),
@@ -226,9 +227,10 @@ class Ingester:
         if before is not None and not self.options.again:
             raise _AlreadyThere(before)
         if form.has_ids:
-            merged = load.merge(source=file.source, run=file.run, unique_ids=form.source.unique_ids)
+            gone = load.merge(source=file.source, run=file.run, unique_ids=form.source.unique_ids)
+            merged = file.merged + gone
             why = {form.source.repeats: merged} if merged else {}
-            file = replace(file, loaded=file.loaded - merged, merged=merged, audit=replace(file.audit, merged=why))
+            file = replace(file, loaded=file.loaded - gone, merged=merged, audit=replace(file.audit, merged=why))
         load.finish(
             path=file.path,
             sha256=sha256,

@@ -24,11 +24,12 @@ def _unheard(_: Rejected) -> None:
 class Tally:
     """How many records were read, were no calls (by what they are), or were rejected; `on_reject` hears of the last.
 
-    `notes` are sentences about the file as a whole.
+    `merged` are those which other records told again. `notes` are sentences about the file as a whole.
     """
 
     read: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    merged: int = 0
     rejected: int = 0
     on_reject: Callable[[Rejected], None] = _unheard
     notes: list[str] = field(default_factory=list)

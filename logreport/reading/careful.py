@@ -19,6 +19,7 @@ from logreport.reading.columns import Row, Stored, batches
 from logreport.reading.feed import Feed
 from logreport.reading.fields import Keys, Target, flat, header_names, plain_targets, targets, touched
 from logreport.reading.files import Log
+from logreport.reading.following import folded
 from logreport.reading.recognise import Format
 from logreport.reading.rules import ruled
 from logreport.reading.strict import select
@@ -49,7 +50,9 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     rows = _rows(outcomes, feed, tally)
     if exact:
         rows = _converted(rows, wanted, fields, form, feed, tally)
-    for stored in batches(_uncollected(rows), folder):
+    fold = folded if form.columns is None and form.source.unique_ids and not exact else None
+    for stored in batches(_uncollected(rows), folder, fold):
+        tally.merged += stored.merged
         there = touched(wanted, stored.types)
         query = _typed(stored) if exact else _doubting(stored, there, form)
         columns = stored.types.keys() if exact else {target.column for target in there}
@@ -91,7 +94,7 @@ def _rows(outcomes: Callable[[], Iterator[Outcome]], feed: Feed, tally: Tally) -
             for outcome in outcomes():
                 tally.read += 1
                 if outcome.__class__ is dict:
-                    yield outcome  # type: ignore[misc] - as it is, which is asked for once a record
+                    yield outcome
                 elif isinstance(outcome, Skipped):
                     tally.skipped[outcome.reason] += 1
                 elif isinstance(outcome, Rejected):

@@ -7,7 +7,7 @@ for a list as a whole, so that the database need not look at each value; a colum
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -39,12 +39,16 @@ class _Nul:
 
 @dataclass
 class Stored:
-    """Files of rows: the types of the values of each column, how long the longest line is, and all names of values."""
+    """Files of rows: the types of the values of each column, how long the longest line is, and all names of values.
+
+    `merged` rows are not in the files, as other rows say the same.
+    """
 
     paths: list[Path] = field(default_factory=list)
     types: dict[str, set[type]] = field(default_factory=dict)
     longest: int = 0
     names: set[str] = field(default_factory=set)
+    merged: int = 0
 
     def reader(self, types: Mapping[str, str]) -> str:
         """The FROM item that has the rows, with columns of these types."""
@@ -78,8 +82,13 @@ _NUMERIC: Final = _MEASURED | {"count", "label", "outcome"}
 _TRUTHS: Final = frozenset({"flag", "outcome", "reason"})
 
 
-def batches(rows: Iterable[Row], folder: Path) -> Iterator[Stored]:
-    """The rows in batches of some files; these are removed when the next batch is asked for."""
+def batches(
+    rows: Iterable[Row], folder: Path, fold: Callable[[Sequence[Row]], Sequence[Row]] | None = None
+) -> Iterator[Stored]:
+    """The rows in batches of some files; these are removed when the next batch is asked for.
+
+    `fold` may make fewer rows of some that follow one another.
+    """
     left = iter(rows)
     number = itertools.count()
     while True:
@@ -87,7 +96,7 @@ def batches(rows: Iterable[Row], folder: Path) -> Iterator[Stored]:
         written = 0
         while written < _BATCH and (some := list(itertools.islice(left, _ROWS))):
             stored.paths.append(folder / f"rows-{next(number)}.jsonl")
-            written += _write(stored, some, left)
+            written += _write(stored, some, left, fold)
         if not written:
             return
         yield stored
@@ -95,11 +104,17 @@ def batches(rows: Iterable[Row], folder: Path) -> Iterator[Stored]:
             path.unlink()
 
 
-def _write(stored: Stored, rows: list[Row], more: Iterator[Row]) -> int:
+def _write(
+    stored: Stored, rows: Sequence[Row], more: Iterator[Row], fold: Callable[[Sequence[Row]], Sequence[Row]] | None
+) -> int:
     """Write these rows and more until they are enough for a file, and answer how many bytes they are."""
     written = 0
     with stored.paths[-1].open("wb") as file:
         while rows:
+            if fold:
+                stored.merged += len(rows)
+                rows = fold(rows)
+                stored.merged -= len(rows)
             for line in _lines(rows, stored):
                 written += file.write(line)
             rows = list(itertools.islice(more, _ROWS)) if written < _FILE else []
