@@ -280,7 +280,7 @@ class _AlreadyThere(Exception):
 def _add_all(load: Load, batches: Iterator[reading.Batch]) -> int:
     """Load every batch; where one fails, the reader still gets to take its files away."""
     with closing(_generator(batches)) as closed:
-        return sum(load.add(batch.select) for batch in closed)
+        return sum(load.add(batch.select, one_thread=batch.one_thread) for batch in closed)
 
 
 def _generator(batches: Iterator[reading.Batch]) -> Generator[reading.Batch]:  # closing() wants a close()

@@ -181,14 +181,14 @@ class Load:
     ingest_id: int
     before: dict[str, Any] | None = None
 
-    def add(self, select: str) -> int:
-        """Load what a SELECT of DuckDB yields; answers how many calls.
+    def add(self, select: str, *, one_thread: bool = False) -> int:
+        """Load what a SELECT of DuckDB yields, with `one_thread` of DuckDB only; answers how many calls.
 
         Raises:
             Doubt: a value or a text is not what it should be; nothing of this transaction may be kept.
             LogReportError: the database cannot be written.
         """
-        return self._add(select, self.ingest_id)
+        return self._add(select, self.ingest_id, one_thread)
 
     def merge(self, *, source: str, run: str | None, unique_ids: bool) -> int:
         """Make one of the rows of each call that was told several times, here or before; answers how many went away."""

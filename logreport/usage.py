@@ -37,33 +37,38 @@ def tokens_of(usage: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _chat(usage: Usage) -> Columns:
+    get = usage.get
     columns = {
-        "prompt_tokens": usage.get("prompt_tokens"),
-        "completion_tokens": usage.get("completion_tokens"),
-        "tokens": usage.get("total_tokens"),
+        "prompt_tokens": get("prompt_tokens"),
+        "completion_tokens": get("completion_tokens"),
+        "tokens": get("total_tokens"),
     }
-    details = usage.get("prompt_tokens_details") or _NOTHING
-    read, written = details.get("cached_tokens"), details.get("cache_write_tokens")
-    if read is None:
-        read = _first(usage, _CACHED)
+    read = written = None
+    details = get("prompt_tokens_details")
+    if details:
+        read, written = details.get("cached_tokens"), details.get("cache_write_tokens")
+        if written is None:
+            written = details.get("cache_creation_tokens")
+    if read is None and not _CACHED.isdisjoint(usage):
+        read = _first(usage, _CACHED_IN)
     if written is None:
-        written = details.get("cache_creation_tokens")
-        if written is None and "cache_creation_input_tokens" in usage:
-            written = usage["cache_creation_input_tokens"]
+        written = get("cache_creation_input_tokens")
     if read is not None:
         columns["cache_read_tokens"] = read
     if written is not None:
         columns["cache_write_tokens"] = written
-    reasoning = (usage.get("completion_tokens_details") or usage).get("reasoning_tokens")
+    reasoning = (get("completion_tokens_details") or usage).get("reasoning_tokens")
     if reasoning is not None:
         columns["reasoning_tokens"] = reasoning
-    _add_cost(usage, columns)
+    if "cost" in usage or "cost_in_usd_ticks" in usage:
+        _add_cost(usage, columns)
     return columns
 
 
 #: Where a block of OpenAI's kind has what was read from the cache, if not in its details: DeepSeek, Moonshot, Mistral
 #: (as vLLM counts it), LiteLLM.
-_CACHED: Final = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cache_read_input_tokens")
+_CACHED_IN: Final = ("prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens", "cache_read_input_tokens")
+_CACHED: Final = frozenset(_CACHED_IN)
 
 
 def _input(usage: Usage) -> Columns:
@@ -80,7 +85,8 @@ def _input(usage: Usage) -> Columns:
         "cache_write_tokens": _first(read_in, _INPUT_WRITTEN),
         "reasoning_tokens": _first(written_in, _INPUT_REASONING),
     }
-    _add_cost(usage, columns)
+    if "cost" in usage or "cost_in_usd_ticks" in usage:
+        _add_cost(usage, columns)
     return columns
 
 

@@ -25,7 +25,7 @@ _HOMES: Final = {
 PATIENCE: Final = 10.0
 
 #: Loads what a SELECT of DuckDB yields as calls of one ingest; answers how many. Raises Doubt.
-Add = Callable[[str, int], int]
+Add = Callable[[str, int, bool], int]
 
 
 class Database(Protocol):

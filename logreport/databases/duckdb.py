@@ -119,8 +119,14 @@ class DuckDB:
         with self.engine.connect() as connection:
             raw: Any = connection.connection.driver_connection
 
-            def add(select: str, ingest_id: int) -> int:
-                return self._add(raw, select, ingest_id)
+            def add(select: str, ingest_id: int, one_thread: bool) -> int:
+                if not one_thread:
+                    return self._add(raw, select, ingest_id)
+                threads = _threads(raw)
+                raw.execute("SET threads = 1")
+                counted = self._add(raw, select, ingest_id)
+                raw.execute(f"SET threads = {threads}")
+                return counted
 
             # Set and reset outside the transaction: an aborted one takes no statement at all.
             with self._bounded(raw), connection.begin():
@@ -142,6 +148,7 @@ class DuckDB:
 
         Tables in memory need all of it, and a limit that the user wrote into the URL stands.
         """
+        threads = _threads(raw)
         settings = ["preserve_insertion_order = false"]
         if not self._in_memory and "memory_limit" not in self._url.query:
             settings.append(f"memory_limit = '{loading_memory(raw)} MiB'")
@@ -152,6 +159,7 @@ class DuckDB:
         finally:
             for setting in settings:
                 raw.execute(f"RESET {setting.split(' ')[0]}")
+            raw.execute(f"SET threads = {threads}")
 
     def lock(self, connection: sa.Connection, name: str) -> None:
         """DuckDB lets one process in, which is lock enough."""
@@ -165,8 +173,11 @@ class DuckDB:
 
 def loading_memory(raw: Any) -> int:
     """How many MiB a load may take: it streams, so that a few row groups a thread are enough."""
-    threads = raw.execute("SELECT current_setting('threads')").fetchone()[0]
-    return 128 + 64 * int(threads)
+    return 128 + 64 * _threads(raw)
+
+
+def _threads(raw: Any) -> int:
+    return int(raw.execute("SELECT current_setting('threads')").fetchone()[0])
 
 
 def doubt_or_failure(error: duckdb.Error, shown: str) -> Exception:

@@ -76,7 +76,7 @@ class PostgreSQL:
         with self.engine.begin() as connection, _reader() as reader:
             driver: Any = connection.connection.driver_connection
 
-            def add(select: str, ingest_id: int) -> int:
+            def add(select: str, ingest_id: int, _one_thread: bool) -> int:
                 return self._add(driver, reader, select, ingest_id)
 
             yield connection, add

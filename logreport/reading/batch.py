@@ -11,9 +11,13 @@ from logreport.source import Rejected
 
 @dataclass(frozen=True)
 class Batch:
-    """A DuckDB SELECT whose columns are some of the columns of `Call`, with their types."""
+    """A DuckDB SELECT whose columns are some of the columns of `Call`, with their types.
+
+    With `one_thread` one is to load it: it fills row groups exactly, and another thread makes the next batch meanwhile.
+    """
 
     select: str
+    one_thread: bool = False
 
 
 def _unheard(_: Rejected) -> None:

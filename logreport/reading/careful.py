@@ -14,6 +14,7 @@ from typing import Final
 
 from logreport.errors import Doubt, LogReportError
 from logreport.reading import convert
+from logreport.reading.ahead import ahead
 from logreport.reading.batch import Batch, Tally
 from logreport.reading.columns import Row, Stored, batches
 from logreport.reading.feed import Feed
@@ -51,12 +52,14 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     if exact:
         rows = _converted(rows, wanted, fields, form, feed, tally)
     fold = folded if form.columns is None and form.source.unique_ids and not exact else None
-    for stored in batches(_uncollected(rows), folder, fold):
+    for stored in ahead(batches(_uncollected(rows), folder, fold)):
         tally.merged += stored.merged
         there = touched(wanted, stored.types)
         query = _typed(stored) if exact else _doubting(stored, there, form)
         columns = stored.types.keys() if exact else {target.column for target in there}
-        yield Batch(ruled(query, columns, **form.rules))
+        yield Batch(ruled(query, columns, **form.rules), one_thread=True)
+        for path in stored.paths:
+            path.unlink()
 
 
 def _uncollected(rows: Iterable[Row]) -> Iterator[Row]:

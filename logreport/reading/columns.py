@@ -7,7 +7,7 @@ for a list as a whole, so that the database need not look at each value; a colum
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -23,9 +23,12 @@ Row = Mapping[str, Any]
 #: So many rows are a line, or less where they are longer than _LINE bytes.
 _ROWS: Final = 512
 _LINE: Final = 4 << 20
-#: DuckDB has all of a file in memory at once, and a row of its own is dear: many files make a batch.
+#: DuckDB has all of a file in memory at once, and a statement of its own is dear: many files make a batch.
 _FILE: Final = 1 << 20
-_BATCH: Final = 32 << 20
+#: Two of DuckDB's row groups exactly: those that an INSERT fills are written at once and as they are, what is left over
+#: is written again. A batch has less where rows are so long that it would take too much of the disk.
+_BATCH: Final = 2 * 122_880
+_LARGEST: Final = 128 << 20
 #: A line may be as long for DuckDB anyway.
 _USUAL: Final = 16 << 20
 _NOTHING: Final = type(None)
@@ -48,7 +51,9 @@ class Stored:
     types: dict[str, set[type]] = field(default_factory=dict)
     longest: int = 0
     names: set[str] = field(default_factory=set)
+    rows: int = 0
     merged: int = 0
+    bytes: int = 0
 
     def reader(self, types: Mapping[str, str]) -> str:
         """The FROM item that has the rows, with columns of these types."""
@@ -82,43 +87,46 @@ _NUMERIC: Final = _MEASURED | {"count", "label", "outcome"}
 _TRUTHS: Final = frozenset({"flag", "outcome", "reason"})
 
 
-def batches(
-    rows: Iterable[Row], folder: Path, fold: Callable[[Sequence[Row]], Sequence[Row]] | None = None
-) -> Iterator[Stored]:
-    """The rows in batches of some files; these are removed when the next batch is asked for.
+Fold = Callable[[Sequence[Row]], Sequence[Row]]
 
-    `fold` may make fewer rows of some that follow one another.
-    """
+
+def batches(rows: Iterable[Row], folder: Path, fold: Fold | None = None) -> Generator[Stored]:
+    """The rows in batches of some files; `fold` may make fewer rows of some that follow one another."""
     left = iter(rows)
-    number = itertools.count()
+    numbers = itertools.count()
     while True:
         stored = Stored()
-        written = 0
-        while written < _BATCH and (some := list(itertools.islice(left, _ROWS))):
-            stored.paths.append(folder / f"rows-{next(number)}.jsonl")
-            written += _write(stored, some, left, fold)
-        if not written:
+        while stored.rows < _BATCH and stored.bytes < _LARGEST:
+            if not _fill(stored, folder / f"rows-{next(numbers)}.jsonl", left, fold):
+                break
+        if not stored.paths:
             return
         yield stored
-        for path in stored.paths:
-            path.unlink()
 
 
-def _write(
-    stored: Stored, rows: Sequence[Row], more: Iterator[Row], fold: Callable[[Sequence[Row]], Sequence[Row]] | None
-) -> int:
-    """Write these rows and more until they are enough for a file, and answer how many bytes they are."""
-    written = 0
-    with stored.paths[-1].open("wb") as file:
+def _fill(stored: Stored, path: Path, left: Iterator[Row], fold: Fold | None) -> bool:
+    """Add a file with some of the rows; False where there are none left."""
+    rows = _taken(stored, left, fold)
+    if not rows:
+        return False
+    stored.paths.append(path)
+    full = stored.bytes + _FILE
+    with path.open("wb") as file:
         while rows:
-            if fold:
-                stored.merged += len(rows)
-                rows = fold(rows)
-                stored.merged -= len(rows)
             for line in _lines(rows, stored):
-                written += file.write(line)
-            rows = list(itertools.islice(more, _ROWS)) if written < _FILE else []
-    return written
+                stored.bytes += file.write(line)
+            rows = _taken(stored, left, fold) if stored.bytes < full else ()
+    return True
+
+
+def _taken(stored: Stored, left: Iterator[Row], fold: Fold | None) -> Sequence[Row]:
+    rows: Sequence[Row] = list(itertools.islice(left, min(_ROWS, _BATCH - stored.rows)))
+    if fold and rows:
+        stored.merged += len(rows)
+        rows = fold(rows)
+        stored.merged -= len(rows)
+    stored.rows += len(rows)
+    return rows
 
 
 def _lines(rows: Sequence[Row], stored: Stored) -> Iterator[bytes]:

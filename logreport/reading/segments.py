@@ -8,14 +8,14 @@ is not JSON any more, so the parser refuses a wrong guess and the file is read a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from logreport.errors import Doubt
+from logreport.reading.ahead import ahead
 from logreport.reading.files import LogText
 
 if TYPE_CHECKING:
@@ -35,17 +35,13 @@ def segments(text: LogText, shape: Shape, folder: Path) -> Iterator[list[Path]]:
         Doubt: the text cannot be cut so, or it is not what its beginning promised.
     """
     parts = _lines(text) if shape.kind == "lines" else _array(text, shape)
-    written = _written(parts, folder)
-    with ThreadPoolExecutor(max_workers=1) as ahead:  # the next files are written while these are read
-        coming = ahead.submit(next, written, None)
-        while (paths := coming.result()) is not None:
-            coming = ahead.submit(next, written, None)
-            yield paths
-            for path in paths:
-                path.unlink()
+    for paths in ahead(_written(parts, folder)):
+        yield paths
+        for path in paths:
+            path.unlink()
 
 
-def _written(parts: Iterator[tuple[bytes, ...]], folder: Path) -> Iterator[list[Path]]:
+def _written(parts: Iterator[tuple[bytes, ...]], folder: Path) -> Generator[list[Path]]:
     paths: list[Path] = []
     for number, part in enumerate(parts):
         path = folder / f"segment-{number}.json"

@@ -82,7 +82,11 @@ def _read(records: Iterator[Any]) -> Iterator[Outcome]:
     for record in records:
         if not isinstance(record, dict):
             yield Rejected(reason="is not an object")
-        elif record.get("object") == "chat.completion.chunk":
+            continue
+        kind = record.get("object")
+        if kind == "chat.completion":
+            yield _completion(record, record.get("usage"))
+        elif kind == "chat.completion.chunk":
             yield _chunk(record, endings)
         elif _is_answer(record):
             yield _answered(record)
@@ -113,21 +117,23 @@ def _answered(answer: Record) -> Outcome:
 
 
 def _completion(answer: Record, usage: Any) -> dict[str, Any]:
+    get = answer.get
     call = tokens_of(usage) if usage else {}
-    call["created"] = answer.get("created")
-    call["model"] = answer.get("model")
-    call["request_type"] = _TYPES.get(answer.get("object") or "chat.completion")
+    call["created"] = get("created")
+    call["model"] = get("model")
+    call["request_type"] = _TYPES.get(get("object") or "chat.completion")
     call["finish_reason"] = _finish_reason(answer)
-    call["service_tier"] = answer.get("service_tier")
-    if answer.get("system_fingerprint") != "fp_ollama":
-        call["request_id"] = answer.get("id")
+    call["service_tier"] = get("service_tier")
+    call["request_id"] = get("id") if get("system_fingerprint") != "fp_ollama" else None
     call["provider"] = _provider(answer)
     return call
 
 
 def _finish_reason(answer: Record) -> Any:
     choices = answer.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
+    if not choices or not isinstance(choices, list):
+        return None
+    first = choices[0]
     return first.get("finish_reason") if isinstance(first, dict) else None
 
 
