@@ -127,6 +127,9 @@ class Source:
     the reader converts them as it does those of a table, and rejects what is none. Where it raises, the record that it
     got last is rejected and `read` is called anew for those behind it: what it had kept is gone.
 
+    `reads` are the paths at which `read` looks, and no others: objects may come without anything else, which is not
+    decoded then. Logs that hold whole conversations are read twice as fast so.
+
     Beside the columns of `Call`, a source may fill
 
     - `uncached_tokens`: prompt tokens without those read from or written to a cache, where the log counts them apart;
@@ -149,6 +152,7 @@ class Source:
     recognises: Callable[[Sequence[Mapping[str, Any]]], bool]
     columns: Mapping[str, Field] | Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Field]] | None = None
     read: Callable[[Iterator[Any]], Iterator[Outcome]] | None = None
+    reads: Sequence[Path] = ()
     unfold: Callable[[Any], Iterator[Any]] | None = None
     last_resort: bool = False
     missed: Callable[[Sequence[Mapping[str, Any]]], str] | None = None

@@ -18,7 +18,7 @@ from logreport.reading.ahead import ahead
 from logreport.reading.batch import Batch, Tally
 from logreport.reading.columns import Row, Stored, batches
 from logreport.reading.feed import Feed
-from logreport.reading.fields import Keys, Target, flat, header_names, plain_targets, targets, touched
+from logreport.reading.fields import Keys, Target, flat, header_names, keys, plain_targets, targets, touched
 from logreport.reading.files import Log
 from logreport.reading.following import folded
 from logreport.reading.recognise import Format
@@ -46,7 +46,7 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     where a value is not beyond doubt.
     """
     once = [path for target in targets(form.columns) for path in target.paths] if form.columns else []
-    feed = Feed(log, form.shape, tally, once)
+    feed = Feed(log, form.shape, tally, once, [keys(path) for path in form.source.reads])
     wanted, fields, outcomes = _wanted(form, feed)
     rows = _rows(outcomes, feed, tally)
     if exact:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from logreport.reading.batch import Tally
-from logreport.reading.decode import escaped_key, keys_of, told_twice
+from logreport.reading.decode import escaped_key, keys_of, parse, parser, told_twice
 from logreport.reading.files import Log, LogText
 from logreport.reading.records import Lines, Place
 from logreport.reading.shape import Shape
@@ -19,25 +19,36 @@ from logreport.source import Rejected, Skipped
 _TWICE: Final = "is there twice, with different values"
 
 
-def records(text: LogText, shape: Shape, tally: Tally) -> Lines | Values | Rows:
-    """What goes through the text: it yields the records, with `Skipped` and `Rejected` for what is none."""
+def records(text: LogText, shape: Shape, tally: Tally, reads: Collection[Sequence[str]] = ()) -> Lines | Values | Rows:
+    """What goes through the text: it yields the records, with `Skipped` and `Rejected` for what is none.
+
+    With `reads`, records may be without what does not stand at these paths.
+    """
     if shape.kind == "table":
         return Rows(text, shape, tally)
     if shape.kind == "lines":
-        return Lines(text, tally)
+        return Lines(text, tally, parser(reads) if reads else parse)
     return Values(Cursor(iter(text), text), shape, tally)
 
 
 class Feed:
     """Goes through a log once. `tally` counts what is no record and hears of what is none that can be read.
 
-    A record that has a key on one of the paths of `once` twice, with different values, is rejected.
+    A record that has a key on one of the paths of `once` twice, with different values, is rejected. With `reads`,
+    records may be without what does not stand at these paths.
     """
 
-    def __init__(self, log: Log, shape: Shape, tally: Tally, once: Collection[Sequence[str]] = ()) -> None:
+    def __init__(
+        self,
+        log: Log,
+        shape: Shape,
+        tally: Tally,
+        once: Collection[Sequence[str]] = (),
+        reads: Collection[Sequence[str]] = (),
+    ) -> None:
         self._text = LogText(log)
         self._tally = tally
-        self._records = records(self._text, shape, tally)
+        self._records = records(self._text, shape, tally, reads)
         read = self._read() if not once or shape.kind == "table" else self._read_once(once)
         self._left = itertools.chain.from_iterable((read,))  # which nobody can close
         self.ended = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from logreport.reading.decode import BRACKET, BROKEN, NotJson, decode, parse
@@ -71,9 +71,10 @@ class Lines:
     Where an object begins on one line and goes on on the next ones, `Values` reads what is left.
     """
 
-    def __init__(self, text: LogText, tally: Tally) -> None:
+    def __init__(self, text: LogText, tally: Tally, parse: Callable[[bytes], Any] = parse) -> None:
         self._text = text
         self._tally = tally
+        self._parse = parse
         self._blocks: Iterator[bytes] = whole_lines(text)
         self._lines: list[bytes] = []
         self._at = 0
@@ -101,6 +102,7 @@ class Lines:
             yield Rejected(reason=self._text.damage, offset=self.place().offset)
 
     def _block(self, block: bytes) -> Iterator[Any]:
+        parse = self._parse
         self._lines, self._measured = block.splitlines(keepends=True), (0, 0)
         for at, raw in enumerate(self._lines):
             self._at = at

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from logreport.reading.shape import Shape
 
 SEGMENT: Final = 8 << 20
-_TOGETHER: Final = 8
+_TOGETHER: Final = 16
 _LARGEST: Final = 64 << 20
 _BORDER: Final = re.compile(rb"\}\s*,\s*\{")
 _TRAILING: Final = re.compile(r"trailing characters \(byte (\d+)\)")

@@ -40,6 +40,8 @@ def _call(record: Mapping[str, Any]) -> Outcome:
         "completion_tokens": _value(metrics.get("output_sequence_length")),
         "answer_tokens": _value(metrics.get("output_token_count")),
         "reasoning_tokens": _value(metrics.get("reasoning_token_count")),
+        "time_to_first_token": None,
+        "duration": None,
     }
     first_token = "time_to_first_token" if "time_to_first_token" in metrics else "ttft"
     for column, name in (("time_to_first_token", first_token), ("duration", "request_latency")):
@@ -67,7 +69,22 @@ def _read(records: Iterator[Any]) -> Iterator[Outcome]:
     return map(_call, records)
 
 
-AIPERF = Source(name="aiperf", title="AIPerf profile export", recognises=_recognises, read=_read)
+_METADATA = (
+    *("x_request_id", "conversation_id", "request_start_ns", "request_end_ns", "benchmark_phase", "was_cancelled"),
+)
+_METRICS = (
+    *("input_sequence_length", "error_isl", "time_to_first_token", "ttft", "request_latency"),
+    *("output_token_count", "reasoning_token_count", "output_sequence_length"),
+)
+
+AIPERF = Source(
+    name="aiperf",
+    title="AIPerf profile export",
+    recognises=_recognises,
+    read=_read,
+    # Of the many others, some have a value for each token.
+    reads=(*(f"metadata.{name}" for name in _METADATA), *(f"metrics.{name}" for name in _METRICS), "error"),
+)
 
 
 @hookimpl

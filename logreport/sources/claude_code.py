@@ -141,6 +141,12 @@ CLAUDE_CODE = Source(
     title="Claude Code session",
     recognises=_recognises,
     read=_read,
+    # Not what was said, nor what tools brought.
+    reads=(
+        *("type", "timestamp", "sessionId", "requestId", "uuid", "costUSD", "isApiErrorMessage", "data"),
+        *(f"message.{name}" for name in ("id", "model", "usage", "stop_reason")),
+        *dict.fromkeys(_MARKS.values()),
+    ),
     repeats="repeated lines of one response",
 )
 

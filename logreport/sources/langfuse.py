@@ -22,15 +22,16 @@ from logreport import Outcome, Rejected, Skipped, Source, hookimpl, object_in
 
 _CALLS: Final = ("GENERATION", "EMBEDDING")
 _NO_CALLS: Final = {
-    "AGENT": "an agent's span",
-    "CHAIN": "a chain's span",
-    "EVALUATOR": "an evaluator's span",
-    "EVENT": "an event",
-    "GUARDRAIL": "a guardrail's span",
-    "RETRIEVER": "a retriever's span",
-    "SPAN": "a span",
-    "TOOL": "a tool's span",
+    "AGENT": Skipped("an agent's span"),
+    "CHAIN": Skipped("a chain's span"),
+    "EVALUATOR": Skipped("an evaluator's span"),
+    "EVENT": Skipped("an event"),
+    "GUARDRAIL": Skipped("a guardrail's span"),
+    "RETRIEVER": Skipped("a retriever's span"),
+    "SPAN": Skipped("a span"),
+    "TOOL": Skipped("a tool's span"),
 }
+_OTHER: Final = Skipped("an observation of another kind")
 _WRAPPER: Final = Skipped("a generation around another one")
 _NO_OBSERVATIONS: Final = Skipped("a trace without its observations")
 #: OpenTelemetry's names for providers that frameworks call otherwise.
@@ -159,11 +160,11 @@ def _parent(record: _Object) -> str | None:
 
 def _is_sound(call: _Object) -> bool:
     """Whether nothing in it can be rejected; counts and numbers have been looked at already."""
-    texts = all(call[column] is None or isinstance(call[column], str) for column in ("model", "error"))
-    return texts and isinstance(call["request_id"], str) and all(map(_is_time, map(call.get, _TIMES)))
-
-
-_TIMES: Final = ("created", "ended", "first_token")
+    model, error = call["model"], call["error"]
+    if (model is not None and not isinstance(model, str)) or (error is not None and not isinstance(error, str)):
+        return False
+    times = _is_time(call["created"]) and _is_time(call["ended"]) and _is_time(call["first_token"])
+    return times and isinstance(call["request_id"], str)
 
 
 def _is_time(value: Any) -> bool:
@@ -185,7 +186,7 @@ def _outcome(record: Any, trace: _Object) -> Outcome:
         except _Wrong as problem:
             return Rejected(field=problem.field, reason=str(problem))
     if isinstance(kind, str) and kind:
-        return Skipped(_NO_CALLS.get(kind, "an observation of another kind"))
+        return _NO_CALLS.get(kind, _OTHER)
     return Rejected(field="type", reason="is missing")
 
 
@@ -194,61 +195,74 @@ def _call(record: _Object, trace: _Object) -> dict[str, Any]:
     metadata = object_in(record.get("metadata"))
     attributes = object_in(metadata.get("attributes"))
     level = record.get("level")
-    tier = _text(parameters.get("service_tier"))
     call = {
         "created": _either(record, "startTime", "start_time"),
         "ended": _either(record, "endTime", "end_time"),
         "first_token": _either(record, "completionStartTime", "completion_start_time"),
         "model": record.get("model") or _either(record, "providedModelName", "provided_model_name"),
-        "provider": _provider(parameters, metadata, attributes),
         "request_type": "embeddings" if record["type"] == "EMBEDDING" else _operation(metadata, attributes),
-        "temperature": _number(parameters.get("temperature")),
-        "max_tokens": _limit(parameters),
-        "stream": _flag(parameters.get("stream", parameters.get("is_stream"))),
         "status": ("error" if level == "ERROR" else "ok") if level else None,
         "error": _either(record, "statusMessage", "status_message") if level == "ERROR" else None,
-        "finish_reason": _text(parameters.get("finishReason")),
-        "service_tier": tier if tier != "auto" else None,  # which leaves it to the provider
         "user_id": _label(record, "userId", "user_id") or _label(trace, "userId", "user_id"),
         "session_id": _label(record, "sessionId", "session_id") or _label(trace, "sessionId", "session_id"),
         "cost": _cost(record),
         "request_id": record.get("id"),
     }
+    if metadata or parameters:
+        call["provider"] = _provider(parameters, metadata, attributes)
+    if parameters:
+        tier = _text(parameters.get("service_tier"))
+        call["temperature"] = _number(parameters.get("temperature"))
+        call["max_tokens"] = _limit(parameters)
+        call["stream"] = _flag(parameters.get("stream", parameters.get("is_stream")))
+        call["finish_reason"] = _text(parameters.get("finishReason"))
+        call["service_tier"] = tier if tier != "auto" else None  # which leaves it to the provider
     details = object_in(_either(record, "usageDetails", "usage_details"))
     call.update(_tokens(details) if details else _legacy_tokens(record))
     return call
 
 
 def _tokens(details: _Object) -> dict[str, Any]:
-    counts = {key: _count(value, f"usageDetails.{key}") for key, value in details.items() if value is not None}
-    total, sent, made = (_taken(counts, names) for names in (_TOTAL, _SENT, _MADE))
     parts: dict[str, int] = {}
-    for key, count in counts.items():
-        kind = _kind(key)
-        parts[kind] = parts.get(kind, 0) + count
+    plain: dict[str, int] = {}
+    for key, value in details.items():
+        if value is None:
+            continue
+        count = value if value.__class__ is int and 0 <= value < _EXACT else _count(value, f"usageDetails.{key}")
+        name = _PLAIN.get(key)
+        if name is None:
+            kind = _kind(key)
+            parts[kind] = parts.get(kind, 0) + count
+        elif key in _OWN or name not in plain:
+            plain[name] = count
+    total, sent, made = plain.get("total"), plain.get("sent"), plain.get("made")
     more_sent, more_made = parts.get("sent", 0), parts.get("made", 0)
     cached = parts.get("read", 0) + parts.get("written", 0) + more_sent
     thought = parts.get("reasoning", 0) + more_made
     sent_apart, made_apart = _apart(total, (sent or 0) + (made or 0), cached, thought)
-    call = {
+    return {
         "cache_read_tokens": parts.get("read"),
         "cache_write_tokens": parts.get("written"),
         "reasoning_tokens": parts.get("reasoning"),
         "tokens": total if sent is None or made is None else None,
+        "uncached_tokens" if sent_apart else "prompt_tokens": _sum(sent, more_sent if sent_apart else 0),
+        "answer_tokens" if made_apart else "completion_tokens": _sum(made, more_made if made_apart else 0),
     }
-    call["uncached_tokens" if sent_apart else "prompt_tokens"] = _sum(sent, more_sent if sent_apart else 0)
-    call["answer_tokens" if made_apart else "completion_tokens"] = _sum(made, more_made if made_apart else 0)
-    return call
 
 
-_TOTAL: Final = ("total", "total_tokens")
-_SENT: Final = ("input", "input_tokens", "prompt_tokens")
-_MADE: Final = ("output", "output_tokens", "completion_tokens")
-
-
-def _taken(counts: dict[str, int], names: Iterable[str]) -> int | None:
-    found = [count for name in names if (count := counts.pop(name, None)) is not None]
-    return found[0] if found else None
+#: What counts the whole, the prompt and the answer: Langfuse's own names, which are right where others differ,
+_OWN: Final = frozenset({"total", "input", "output"})
+#: and all of them.
+_PLAIN: Final = {
+    "total": "total",
+    "total_tokens": "total",
+    "input": "sent",
+    "input_tokens": "sent",
+    "prompt_tokens": "sent",
+    "output": "made",
+    "output_tokens": "made",
+    "completion_tokens": "made",
+}
 
 
 def _sum(count: int | None, more: int) -> int | None:
@@ -378,11 +392,24 @@ def _flag(value: Any) -> Any:
     return value if isinstance(value, bool) or value in ("true", "false", "True", "False") else None
 
 
+#: What is looked at under two names; prompts and answers, which are most of an export, are not.
+_SPELLINGS: Final = (
+    *("startTime", "start_time", "endTime", "end_time", "completionStartTime", "completion_start_time"),
+    *("parentObservationId", "parent_observation_id", "providedModelName", "provided_model_name"),
+    *("modelParameters", "model_parameters", "statusMessage", "status_message", "usageDetails", "usage_details"),
+    *("costDetails", "cost_details", "userId", "user_id", "sessionId", "session_id"),
+)
+
 LANGFUSE = Source(
     name="langfuse",
     title="Langfuse observations",
     recognises=_recognises,
     read=_read,
+    reads=(
+        *("id", "type", *_SPELLINGS, "level", "model", "metadata", "usage", "unit", "trace", "observations"),
+        *(name for names in _USAGE.values() for name in names[1:]),
+        *_PRICES,
+    ),
     repeats="repeats of one observation",
 )
 

@@ -223,6 +223,14 @@ LITELLM = Source(
     title="LiteLLM logging payloads and spend logs",
     recognises=_recognises,
     read=_read,
+    # Neither the messages nor the answer.
+    reads=(
+        *("request_id", "id", "trace_id", "session_id", "call_type", "stream", "response_cost", "spend", "status"),
+        *("total_tokens", "prompt_tokens", "completion_tokens", "startTime", "endTime", "completionStartTime", "model"),
+        *("custom_llm_provider", "metadata", "cache_hit", "end_user", "user", "model_parameters"),
+        *("proxy_server_request", "model_map_information", "usage_object", "response.choices", "response.usage"),
+        *("response.service_tier", "error_str", "error_information", "response_cost_failure_debug_info"),
+    ),
 )
 
 
