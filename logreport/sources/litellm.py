@@ -99,18 +99,22 @@ def _call(record: _Object, call_type: Any) -> dict[str, Any]:
         "model": _known(get("model")),
         "provider": _PROVIDERS.get(provider, provider or None) if isinstance(provider, str) else provider,
         "request_type": _REQUEST_TYPES.get(call_type, call_type or None) if isinstance(call_type, str) else call_type,
-        "temperature": _number(parameters.get("temperature")),
-        "max_tokens": _whole(parameters.get("max_tokens")) or _whole(parameters.get("max_completion_tokens")),
         "stream": _flag(get("stream"), parameters.get("stream")),
         "status": status,
         "error": None if status == "success" else _error(record, metadata, failed=status in _FAILED),
-        "finish_reason": _finish_reason(response),
-        "service_tier": _tier(response, parameters),
         "user_id": _first(record, _ALL_USERS) or _first(metadata, _OF_THE_KEY),
         "session_id": _first(record, ("session_id", "trace_id")),
         "cost": 0.0 if from_cache else _cost(record, metadata),
         "request_id": _id(record, from_cache=from_cache),
     }
+    if parameters:
+        limit = _whole(parameters.get("max_tokens")) or _whole(parameters.get("max_completion_tokens"))
+        call["temperature"] = _number(parameters.get("temperature"))
+        call["max_tokens"] = limit
+        call["service_tier"] = _tier(parameters)
+    if response:
+        call["finish_reason"] = _finish_reason(response)
+        call["service_tier"] = _tier(response) or call.get("service_tier")
     _add_tokens(call, record, metadata, response)
     return call
 
@@ -181,9 +185,9 @@ def _finish_reason(response: _Object) -> str | None:
     return _text(choice.get("finish_reason")) if isinstance(choice, dict) else None
 
 
-def _tier(response: _Object, parameters: _Object) -> str | None:
-    """The tier that served the call; of the one that was asked for, "auto" is none."""
-    tier = _text(response.get("service_tier")) or _text(parameters.get("service_tier"))
+def _tier(told: _Object) -> str | None:
+    """The tier that served the call, or was asked for; "auto" is none."""
+    tier = _text(told.get("service_tier"))
     return None if tier == "auto" else tier
 
 
