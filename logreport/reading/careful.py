@@ -7,10 +7,10 @@ them and leaves it to the database to convert them all at once, or to doubt; the
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from logreport.errors import Doubt, LogReportError
 from logreport.reading import convert
@@ -25,6 +25,8 @@ from logreport.reading.recognise import Format
 from logreport.reading.rules import ruled
 from logreport.reading.strict import select
 from logreport.source import SOURCE_COLUMNS, Outcome, Rejected, Skipped
+
+T = TypeVar("T")
 
 _TYPES: Final = {
     "count": "BIGINT",
@@ -52,7 +54,7 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     if exact:
         rows = _converted(rows, wanted, fields, form, feed, tally)
     fold = folded if form.columns is None and form.source.unique_ids and not exact else None
-    for stored in ahead(batches(_uncollected(rows), folder, fold)):
+    for stored in ahead(_uncollected(batches(rows, folder, fold))):
         tally.merged += stored.merged
         there = touched(wanted, stored.types)
         query = _typed(stored) if exact else _doubting(stored, there, form)
@@ -62,16 +64,19 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
             path.unlink()
 
 
-def _uncollected(rows: Iterable[Row]) -> Iterator[Row]:
-    """The rows, while nobody looks for garbage that refers to itself: no record does, and the search takes its time."""
-    if not gc.isenabled():
-        yield from rows
-        return
-    gc.disable()
-    try:
-        yield from rows
-    finally:
-        gc.enable()
+def _uncollected(things: Iterator[T]) -> Generator[T]:
+    """The things, made while nobody looks for garbage that refers to itself: no record does, and looking takes time."""
+    while True:
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            thing = next(things, None)
+        finally:
+            if collects:
+                gc.enable()
+        if thing is None:
+            return
+        yield thing
 
 
 def _wanted(form: Format, feed: Feed) -> tuple[tuple[Target, ...], dict[str, str], Callable[[], Iterator[Outcome]]]:
