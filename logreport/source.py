@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -165,5 +166,10 @@ class Source:
     def __post_init__(self) -> None:
         if (self.columns is None) == (self.read is None):
             raise ValueError(f"source {self.name!r} needs either `columns` or `read`")
+        paths = sorted(path if isinstance(path, tuple) else tuple(path.split(".")) for path in self.reads)
+        for path, following in itertools.pairwise(paths):
+            if following[: len(path)] == path:
+                told = " and ".join(f"`{'.'.join(one)}`" for one in (path, following))
+                raise ValueError(f"source {self.name!r} reads {told}, of which the first has the other in it")
         if isinstance(self.columns, Mapping) and (strange := set(self.columns) - set(SOURCE_COLUMNS)):
             raise ValueError(f"source {self.name!r} fills {', '.join(sorted(strange))}, which a call does not have")

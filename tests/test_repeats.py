@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from logreport import Call, Outcome, Source
 from logreport.ingest import Ingester, IngestOptions, IngestSummary
@@ -170,3 +172,41 @@ def test_forgetting_an_ingest_forgets_its_calls_only(database_url: str, tmp_path
     with open_store(database_url) as store:
         store.forget(store.ingests()[1]["id"])
     assert stored(database_url) == [("x", "05", 20, None)]
+
+
+#: Lines of two calls as programs write them, and as they should not: growing, shrinking, failing, without a time.
+LINES = st.lists(
+    st.fixed_dictionaries(
+        {
+            "request_id": st.sampled_from(["x", "x", "y", None]),
+            "created": st.sampled_from(
+                ["2025-01-01T00:00:01Z", "2025-01-01T00:00:02Z", "2025-01-01 00:00:03", 1735689604, None]
+            ),
+            "uncached_tokens": st.sampled_from([4, 4, 5]),
+            "completion_tokens": st.sampled_from([None, 1, 1, 80]),
+        },
+        optional={
+            "finish_reason": st.sampled_from([None, "stop"]),
+            "status": st.sampled_from([None, "ok", "error"]),
+            "model": st.sampled_from(["m", "n"]),
+        },
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(LINES)
+def test_lines_made_one_before_they_are_loaded_are_as_if_the_database_had_merged_them(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[dict[str, Any]]
+) -> None:
+    folder = tmp_path_factory.mktemp("lines")
+    broken = {"model": "m", "duration": "soon"}  # after which every value is looked at by itself
+    plain = ingest(f"duckdb:///{folder}/a.duckdb", said(folder, "a.jsonl", *lines))
+    exact = ingest(f"duckdb:///{folder}/b.duckdb", said(folder, "b.jsonl", *lines, broken))
+    assert (plain.files[0].loaded, plain.files[0].merged) == (exact.files[0].loaded, exact.files[0].merged)
+    assert exact.files[0].rejected == 1
+    everything = sa.select(Call).order_by(Call.request_id, Call.created, Call.tokens, Call.model, Call.finish_reason)
+    with open_store(f"duckdb:///{folder}/a.duckdb") as one, open_store(f"duckdb:///{folder}/b.duckdb") as other:
+        assert one.rows(everything) == other.rows(everything)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from logreport.call import SCHEMA_VERSION, Call
 from logreport.databases import schema
-from logreport.errors import Busy, CannotConnect, IncompatibleDatabase, LogReportError
+from logreport.errors import Busy, CannotConnect, Doubt, IncompatibleDatabase, LogReportError
 from logreport.store import Load, open_store
 
 NOON = datetime(2024, 12, 18, 12)
@@ -165,6 +165,22 @@ def test_reading_leaves_the_folder_as_it_is(
         assert len(list(spills.iterdir())) == 1
     assert loaded.read_bytes() == before
     assert list(spills.iterdir()) == []
+
+
+@pytest.mark.parametrize("asked", ["", "?threads=3"])
+def test_one_thread_is_for_one_load_only(tmp_path: Path, asked: str) -> None:
+    threads = sa.select(sa.func.current_setting("threads").label("threads"))
+    with open_store(f"duckdb:///{tmp_path}/t.duckdb{asked}") as store:
+        before = store.rows(threads)
+        with store.loading() as load:
+            load.add("SELECT current_setting('threads') AS tokens", one_thread=True)
+            load.add("SELECT current_setting('threads') AS tokens")
+            finish(load)
+        with pytest.raises(Doubt), store.loading() as load:
+            load.add("SELECT error('doubt') AS model", one_thread=True)
+        assert store.rows(threads) == before
+        tokens = [row["tokens"] for row in store.rows(sa.select(Call.tokens).order_by(Call.tokens))]
+    assert tokens == sorted([1, before[0]["threads"]])
 
 
 def test_nothing_can_be_written_where_only_reading(loaded: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class Reader:
     """Reads a log all three ways into DuckDB."""
 
     source: Source = BRAINTRUST
+    origin: datetime | None = None
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -98,7 +100,9 @@ class Reader:
         return self.tally.read, dict(self.tally.skipped), list(self.rejected), list(self.tally.notes)
 
     def _form(self, log: reading.Log, zone: str) -> reading.Format:
-        return reading.recognise(log, [self.source], reading.Wish(source=self.source.name, zone=zone))
+        return reading.recognise(
+            log, [self.source], reading.Wish(source=self.source.name, zone=zone, origin=self.origin)
+        )
 
     def _temporary(self) -> Path:
         self.files += 1
