@@ -19,6 +19,8 @@ _DOLLARS: Final = {"usd": 1.0, "cents": 0.01}
 _UNITS: Final[dict[str, dict[str, float]]] = {"seconds": _SECONDS, "time": _SECONDS, "number": _DOLLARS}
 #: A dot between keys; one that belongs to a key is written `\\.`.
 _DOT: Final = re.compile(r"(?<!\\)\.")
+#: A date and a time of day, which are two fields of a log.
+_AND: Final = re.compile(r"([^|+]+)\+([^|+]+)")
 
 
 def mapping(said: Iterable[str]) -> dict[str, Field]:
@@ -78,6 +80,8 @@ def _field(column: str, path: Any, where: str) -> Field:
     if unit and unit not in units:
         known = f"it is one of {', '.join(units)}" if units else f"{column} has no unit"
         raise BadInput(f"{where}: {column}={path}: unknown unit {unit!r}", known)
+    if SOURCE_COLUMNS[column] == "time" and (both := _AND.fullmatch(plain)):
+        return Field(_keys(both[1]), clock=_keys(both[2]))
     first, *others = (_keys(one) for one in plain.split("|"))
     return Field(first, scale=units[unit] if unit else 1.0, otherwise=tuple(others))
 

@@ -34,13 +34,15 @@ SOURCE_COLUMNS: Final[dict[str, str]] = CALL_COLUMNS | {
 class Field:
     """Where in a record a column's value stands, and what to multiply it by.
 
-    `Field("metrics.end", minus="metrics.start")` is a difference: NULL where either is missing.
+    `Field("metrics.end", minus="metrics.start")` is a difference: NULL where either is missing. So is the time that
+    `Field("date", clock="time")` puts together from a date and a time of day.
     `scale` turns the log's unit into ours: 0.001 for milliseconds. The paths of `otherwise` are looked at, in turn,
     where there is nothing at the first. In a CSV a path is the name of a column as its header has it.
     """
 
     path: Path
     minus: Path | None = None
+    clock: Path | None = None
     scale: float = 1.0
     otherwise: tuple[Path, ...] = ()
 

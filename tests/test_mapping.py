@@ -23,6 +23,8 @@ from logreport.mapping import habits, mapping
         (r"model=gen_ai\.model", "model", Field(("gen_ai.model",))),
         ("model=model|response.model", "model", Field(("model",), otherwise=(("response", "model"),))),
         ("model=Model Name", "model", Field(("Model Name",))),
+        ("created=Date+Time of day", "created", Field(("Date",), clock=("Time of day",))),
+        ("model=a+b", "model", Field(("a+b",))),
     ],
 )
 def test_what_is_said_is_a_field(said: str, column: str, field: Field) -> None:

@@ -66,6 +66,11 @@ def expressions(target: Target, leaves: Sequence[Leaf], minus: Leaf | None, zone
         yield column, _first([_value(target, leaf) for leaf in leaves])
 
 
+def joined(date: Leaf, clock: Leaf) -> Leaf:
+    """A date and a time of day as one text."""
+    return Leaf(f"(CAST({date.sql} AS VARCHAR) || ' ' || CAST({clock.sql} AS VARCHAR))", "text")
+
+
 def finished(target: Target, zone: str, *, difference: bool) -> str:
     """The column's expression in the outer SELECT."""
     column = name(target.column)

@@ -100,6 +100,10 @@ def at(record: Mapping[str, Any], path: Sequence[str]) -> Any:
 def _column(found: Mapping[Keys, Any], target: Target, zone: str, fields: Mapping[str, str]) -> Any:
     if target.minus is not None:
         return _difference(found, target, zone, fields)
+    if target.clock is not None:
+        date, clock = found[target.places[0]], found[target.clock]
+        both = None if date is None or clock is None else f"{date} {clock}"
+        return value(target.kind, both, _called_in(fields, target.places[0]), zone)
     for place in target.places:
         loaded = value(target.kind, found[place], _called_in(fields, place), zone, target.scale)
         if loaded is not None:

@@ -25,10 +25,11 @@ class Target:
     places: tuple[Keys, ...]
     minus: Keys | None = None
     scale: float = 1.0
+    clock: Keys | None = None
 
     @property
     def paths(self) -> tuple[Keys, ...]:
-        return self.places if self.minus is None else (*self.places, self.minus)
+        return (*self.places, *(path for path in (self.minus, self.clock) if path is not None))
 
 
 def targets(columns: Mapping[str, Field]) -> tuple[Target, ...]:
@@ -40,6 +41,7 @@ def targets(columns: Mapping[str, Field]) -> tuple[Target, ...]:
             tuple(keys(path) for path in (field.path, *field.otherwise)),
             keys(field.minus) if field.minus else None,
             field.scale,
+            keys(field.clock) if field.clock else None,
         )
         for column, field in columns.items()
     )
@@ -67,6 +69,7 @@ def flat(wanted: tuple[Target, ...]) -> tuple[tuple[Target, ...], dict[Keys, str
             tuple((names[path],) for path in target.places),
             (names[target.minus],) if target.minus else None,
             target.scale,
+            (names[target.clock],) if target.clock else None,
         )
         for target in wanted
     )
@@ -80,6 +83,7 @@ def header_names(wanted: tuple[Target, ...]) -> tuple[Target, ...]:
             target,
             places=tuple((".".join(path),) for path in target.places),
             minus=(".".join(target.minus),) if target.minus else None,
+            clock=(".".join(target.clock),) if target.clock else None,
         )
         for target in wanted
     )
@@ -91,7 +95,7 @@ def present(wanted: Iterable[Target], names: Collection[str]) -> tuple[Target, .
         replace(target, places=places)
         for target in wanted
         if (places := tuple(place for place in target.places if place[0] in names))
-        and (target.minus is None or target.minus[0] in names)
+        and all(path[0] in names for path in (target.minus, target.clock) if path is not None)
     )
 
 

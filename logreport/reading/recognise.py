@@ -141,7 +141,8 @@ def described(field: Field) -> str:
     """A field as a reader types it: the paths, and what is done with the value."""
     paths = " or ".join(".".join(keys(path)) for path in (field.path, *field.otherwise))
     minus = f" − {'.'.join(keys(field.minus))}" if field.minus else ""
-    return f"{paths}{minus}" + (f" × {field.scale:g}" if field.scale != 1.0 else "")
+    clock = f" + {'.'.join(keys(field.clock))}" if field.clock else ""
+    return f"{paths}{minus}{clock}" + (f" × {field.scale:g}" if field.scale != 1.0 else "")
 
 
 def recognise(log: Log, sources: Sequence[Source], wish: Wish) -> Format:

@@ -82,6 +82,8 @@ def select(
     for target in wanted:
         leaves = [_leaf(path, target.kind, forms) for path in target.places]
         minus = _leaf(target.minus, target.kind, forms) if target.minus else None
+        if target.clock:
+            leaves = [casts.joined(leaves[0], _leaf(target.clock, target.kind, forms))]
         for column, expression in casts.expressions(target, leaves, minus, zone):
             inner.append(f"{expression} AS {column}")
         outer.append(f"{casts.finished(target, zone, difference=minus is not None)} AS {name(target.column)}")

@@ -58,6 +58,51 @@ def test_tokens_are_found_under_the_names_that_people_give_them(
     assert call["model"] == "m"
 
 
+DAYS = [
+    ("2024-12-18", "16:40:40", datetime(2024, 12, 18, 16, 40, 40)),
+    ("2024-12-18", "16:40:40.25", datetime(2024, 12, 18, 16, 40, 40, 250_000)),
+    ("2024-12-18", "16:40", datetime(2024, 12, 18, 16, 40)),
+    ("2024-12-18", "16:40:40+01:00", datetime(2024, 12, 18, 15, 40, 40)),
+    ("2024-12-18", "16:40:40Z", datetime(2024, 12, 18, 16, 40, 40)),
+]
+
+
+@pytest.mark.parametrize(("date", "time", "moment"), DAYS)
+def test_a_date_and_a_time_of_day_are_a_time(tmp_path: Path, date: str, time: str, moment: datetime) -> None:
+    counts = {"model": "m", "prompt_tokens": 1, "completion_tokens": 2}
+    assert one(tmp_path, {"date": date, "time": time, **counts})["created"] == moment
+    assert one(tmp_path, {"at": {"Date": date, "Time": time}, **counts}, name="deep.jsonl")["created"] == moment
+    said = load(
+        tmp_path,
+        {"d": date, "clock": time, **counts},
+        name="said.jsonl",
+        mapping={"created": Field("d", clock="clock")},
+    )
+    assert said.calls[0]["created"] == moment
+    table = tmp_path / "table.csv"
+    table.write_text(f"Date,Time,Model,Prompt tokens,Completion tokens\n{date},{time},m,1,2\n")
+    assert load_logs(table).calls[0]["created"] == moment
+
+
+def test_half_of_a_time_is_none_and_a_wrong_one_is_rejected(tmp_path: Path) -> None:
+    counts = {"model": "m", "prompt_tokens": 1, "completion_tokens": 2}
+    days = [{"date": "2024-12-18", "time": "16:40:40"}, {"date": "2024-12-18"}, {"time": "16:40"}]
+    loaded = load(tmp_path, *({**day, **counts} for day in days), zone="Europe/Berlin")
+    moments = [call.get("created") for call in loaded.calls]
+    assert sorted(moments, key=str) == [datetime(2024, 12, 18, 15, 40, 40), None, None]
+    days.append({"date": "2024-12-18", "time": "25:40:40"})
+    loaded = load(
+        tmp_path,
+        *({**day, **counts} for day in days),
+        name="wrong.jsonl",
+        mapping={"created": Field("date", clock="time")},
+    )
+    assert len(loaded.calls) == 3
+    (rejected,) = loaded.files[0].rejections
+    assert (rejected.line, rejected.field) == (4, "date")
+    assert rejected.reason.startswith("is not a time like 2024-12-18 16:40:40")
+
+
 @pytest.mark.parametrize(
     ("field", "value", "seconds"),
     [

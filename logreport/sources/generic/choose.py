@@ -74,6 +74,7 @@ def choose(records: Sequence[Mapping[str, Any]]) -> Choice:
     _refuse_running(found, records)
     for path in found.running:
         found.notes.append(f"`{path}` is a running total, which is not added up")
+    _day_and_clock(found, known)
     _relative(found, known, taken)
     _counted_apart(found, records)
     return found
@@ -293,6 +294,31 @@ def _only_grow(counts: Sequence[tuple[float, ...]]) -> bool:
     first, last = counts[0][0], counts[-1][0]
     rising = all(later > earlier for (earlier, *_), (later, *_) in pairwise(counts))
     return rising and first > 0 and last >= first * len(counts) / 2
+
+
+def _day_and_clock(found: Choice, known: Sequence[Place]) -> None:
+    """A date and a time of day that stand beside each other, as in spreadsheets."""
+    if "created" in found.columns:
+        return
+    for day in known:
+        if not (_DAYS.intersection(day.keys[-1:]) and _all(day, _DAY)):
+            continue
+        for clock in known:
+            beside = clock.path[:-1] == day.path[:-1] and _CLOCKS.intersection(clock.keys[-1:])
+            if beside and _all(clock, _CLOCK):
+                found.columns["created"] = Field(day.path, clock=clock.path)
+                found.chosen["created"] = [day, clock]
+                return
+
+
+_DAYS: Final = {"date", "day", "request_date", "created_date", "log_date", "start_date"}
+_CLOCKS: Final = {"time", "clock", "time_of_day", "request_time", "created_time", "log_time", "start_time"}
+_DAY: Final = re.compile(r"\d{4}-?\d\d-?\d\d")
+_CLOCK: Final = re.compile(r"\d\d:\d\d(:\d\d([.,]\d{1,9})?)?( ?(Z|UTC|GMT|[+-]\d\d:?\d\d))?")
+
+
+def _all(place: Place, pattern: re.Pattern[str]) -> bool:
+    return bool(place.known) and all(pattern.fullmatch(str(value)) for value in place.known)
 
 
 def _relative(found: Choice, known: Sequence[Place], taken: set[tuple[str, ...]]) -> None:
