@@ -296,13 +296,14 @@ def _time(leaf: Leaf, scale: float, only: str = "") -> str:
     number, integer = f"CAST({text} AS DOUBLE)", f"TRY_CAST({text} AS BIGINT)"
     whole, broken = (none if only == "naive" else _epoch(number, either, scale) for either in (integer, None))
     return (
-        f"CASE WHEN {leaf.null} THEN NULL "
+        f"CASE WHEN {leaf.null} THEN NULL WHEN contains({text}, '-') THEN CASE "
         # As most logs write it, told without a regular expression.
         f"WHEN CAST({naive} AS VARCHAR) = replace(rtrim({text}, 'Z'), 'T', ' ') "
         f"THEN CASE WHEN ends_with({text}, 'Z') THEN {utc} ELSE {found} END "
         f"WHEN regexp_full_match({text}, '{_NAIVE}') AND {naive} IS NOT NULL THEN {found} "
         f"WHEN regexp_full_match({text}, '{_NAIVE}Z') AND {naive} IS NOT NULL THEN {utc} "
         f"WHEN regexp_full_match({text}, '{_NAIVE}{_OFFSET}') AND {there} IS NOT NULL THEN {instant} "
+        f"ELSE CAST(error('doubt') AS TIMESTAMP) END "
         f"WHEN regexp_full_match({text}, '[0-9]{{1,19}}') THEN {whole} "
         f"WHEN regexp_full_match({text}, '[0-9]{{1,17}}\\.[0-9]{{1,15}}') THEN {broken} "
         f"ELSE CAST(error('doubt') AS TIMESTAMP) END"
