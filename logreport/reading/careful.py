@@ -54,7 +54,7 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     if exact:
         rows = _converted(rows, wanted, fields, form, feed, tally)
     fold = folded if form.columns is None and form.source.unique_ids and not exact else None
-    for stored in ahead(_uncollected(batches(rows, folder, fold))):
+    for stored in ahead(lambda enough: _uncollected(batches(rows, folder, enough, fold))):
         tally.merged += stored.merged
         there = touched(wanted, stored.types)
         query = _typed(stored) if exact else _doubting(stored, there, form)

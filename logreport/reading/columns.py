@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
 import msgspec
@@ -90,23 +91,36 @@ _TRUTHS: Final = frozenset({"flag", "outcome", "reason"})
 Fold = Callable[[Sequence[Row]], Sequence[Row]]
 
 
-def batches(rows: Iterable[Row], folder: Path, fold: Fold | None = None) -> Generator[Stored]:
-    """The rows in batches of some files; `fold` may make fewer rows of some that follow one another."""
+def batches(rows: Iterable[Row], folder: Path, enough: Event, fold: Fold | None = None) -> Generator[Stored]:
+    """The rows in batches of some files; none any more when it is `enough`.
+
+    `fold` may make fewer rows of some that follow one another.
+    """
     left = iter(rows)
     numbers = itertools.count()
+
+    def taken(stored: Stored) -> Sequence[Row]:
+        some: Sequence[Row] = list(itertools.islice(left, 0 if enough.is_set() else min(_ROWS, _BATCH - stored.rows)))
+        if fold and some:
+            stored.merged += len(some)
+            some = fold(some)
+            stored.merged -= len(some)
+        stored.rows += len(some)
+        return some
+
     while True:
         stored = Stored()
         while stored.rows < _BATCH and stored.bytes < _LARGEST:
-            if not _fill(stored, folder / f"rows-{next(numbers)}.jsonl", left, fold):
+            if not _fill(stored, folder / f"rows-{next(numbers)}.jsonl", taken):
                 break
         if not stored.paths:
             return
         yield stored
 
 
-def _fill(stored: Stored, path: Path, left: Iterator[Row], fold: Fold | None) -> bool:
-    """Add a file with some of the rows; False where there are none left."""
-    rows = _taken(stored, left, fold)
+def _fill(stored: Stored, path: Path, taken: Callable[[Stored], Sequence[Row]]) -> bool:
+    """Add a file with the rows that are taken; False where there are none left."""
+    rows = taken(stored)
     if not rows:
         return False
     stored.paths.append(path)
@@ -115,18 +129,8 @@ def _fill(stored: Stored, path: Path, left: Iterator[Row], fold: Fold | None) ->
         while rows:
             for line in _lines(rows, stored):
                 stored.bytes += file.write(line)
-            rows = _taken(stored, left, fold) if stored.bytes < full else ()
+            rows = taken(stored) if stored.bytes < full else ()
     return True
-
-
-def _taken(stored: Stored, left: Iterator[Row], fold: Fold | None) -> Sequence[Row]:
-    rows: Sequence[Row] = list(itertools.islice(left, min(_ROWS, _BATCH - stored.rows)))
-    if fold and rows:
-        stored.merged += len(rows)
-        rows = fold(rows)
-        stored.merged -= len(rows)
-    stored.rows += len(rows)
-    return rows
 
 
 def _lines(rows: Sequence[Row], stored: Stored) -> Iterator[bytes]:

@@ -35,7 +35,7 @@ def segments(text: LogText, shape: Shape, folder: Path) -> Iterator[list[Path]]:
         Doubt: the text cannot be cut so, or it is not what its beginning promised.
     """
     parts = _lines(text) if shape.kind == "lines" else _array(text, shape)
-    for paths in ahead(_written(parts, folder)):
+    for paths in ahead(lambda _: _written(parts, folder)):
         yield paths
         for path in paths:
             path.unlink()
