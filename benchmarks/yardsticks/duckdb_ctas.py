@@ -1,6 +1,7 @@
 """The least DuckDB can do for the same columns: one typed read of LOG straight into a table of the file DATABASE.
 
-It hashes nothing, checks nothing, and coerces what does not fit.
+It hashes nothing, checks nothing, and coerces what does not fit. As for logreport,
+a first token after no time is none, and an embedding completes nothing.
 Usage: duckdb_ctas.py LOG DATABASE [lines|array]
 """
 
@@ -24,7 +25,9 @@ def main(log: str, database: str, shape: str = "lines") -> None:
             f"""
             CREATE TABLE metrics AS
             SELECT created, model, "type" AS request_type, temperature, max_tokens, stream, metrics.prompt_tokens,
-                   metrics.completion_tokens, metrics.tokens, metrics.time_to_first_token,
+                   CASE WHEN "type" = 'embedding' THEN NULLIF(metrics.completion_tokens, 0)
+                   ELSE metrics.completion_tokens END AS completion_tokens, metrics.tokens,
+                   NULLIF(metrics.time_to_first_token, 0) AS time_to_first_token,
                    metrics."end" - metrics.start AS duration
             FROM read_json(?, format = '{FORMATS[shape]}', columns = {COLUMNS})
             """,
