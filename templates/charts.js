@@ -41,11 +41,13 @@
       ...layout.legend, orientation: "h", x: 0, xanchor: "left", y: 1.02, yanchor: "bottom", traceorder: "normal",
       indentation: boxes ? -12 : 0, tracegroupgap: 14,
     };
-    if (narrow.matches && layout.margin) { // from the left edge of the chart, not of its plot
-      const { margin } = layout;
-      Object.assign(layout.legend, {
-        x: (8 - margin.l) / plotWidth(margin, place), indentation: boxes ? -15 : 0, tracegroupgap: 4, font: { size: 11 },
-      });
+    const { margin } = layout;
+    if (margin && (narrow.matches || plotWidth(margin, place) < 240)) {
+      // From the left edge of the chart, not of its plot, which would cut what has no room above it.
+      layout.legend.x = (8 - margin.l) / plotWidth(margin, place);
+    }
+    if (margin && narrow.matches) {
+      Object.assign(layout.legend, { indentation: boxes ? -15 : 0, tracegroupgap: 4, font: { size: 11 } });
     }
   };
   const look = ({ figure, place }) => {

@@ -268,3 +268,19 @@ def test_a_thin_page_is_taken_over_without_a_jump(thin_html: str, open_page):
     assert opened.boxes == before
     assert [shift for shift in opened.look("watched.shifts") if shift > 0.01] == []
     assert opened.complaints == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_legend_is_whole_where_long_names_leave_its_plot_no_room(
+    report_of, call, open_page, tmp_path: Path, width: int
+) -> None:
+    names = [f"us.anthropic.claude-sonnet-4-5-20250929-v{number}:0" for number in range(3)]
+    report = report_of([call(model=name) for name in names], folder=tmp_path)
+    opened = open_page(render_page(report), width=width, fragment="#prompt_vs_completion")
+    opened.scroll_through()
+    seen = """() => { const inside = document.querySelector("#prompt_vs_completion .live").getBoundingClientRect();
+      return [...document.querySelectorAll("#prompt_vs_completion .live .legendtext")].filter((one) => {
+        const { top, bottom, left, right } = one.getBoundingClientRect();
+        return top >= inside.top && bottom <= inside.bottom && left >= inside.left && right <= inside.right;
+      }).map((one) => one.textContent); }"""
+    assert opened.look(seen) == ["prompt", "completion"]
