@@ -130,7 +130,12 @@ class Ingester:
                 return attempt(log, form, blank, sha256)
             except Doubt:
                 continue
-        return self._exact(log, form, blank, sha256)
+        try:
+            return self._exact(log, form, blank, sha256)
+        except Doubt as problem:
+            raise BadInput(
+                f"{log.name}: cannot be loaded: {problem}", "`--source` and `--map` say how to read it"
+            ) from problem
 
     def _maybe_known(self, size: int) -> bool:
         """Only a file of a size seen before can be a file seen before; others are hashed while they load."""

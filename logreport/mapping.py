@@ -81,6 +81,8 @@ def _field(column: str, path: Any, where: str) -> Field:
         known = f"it is one of {', '.join(units)}" if units else f"{column} has no unit"
         raise BadInput(f"{where}: {column}={path}: unknown unit {unit!r}", known)
     if SOURCE_COLUMNS[column] == "time" and (both := _AND.fullmatch(plain)):
+        if unit:
+            raise BadInput(f"{where}: {column}={path}: a date and a time of day have no unit", f"leave out :{unit}")
         return Field(_keys(both[1]), clock=_keys(both[2]))
     first, *others = (_keys(one) for one in plain.split("|"))
     return Field(first, scale=units[unit] if unit else 1.0, otherwise=tuple(others))

@@ -85,14 +85,16 @@ def finished(target: Target, zone: str, *, difference: bool) -> str:
             f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS DOUBLE) END"
         )
     if target.kind == "time" and zone == "UTC":
-        return (
-            f"CASE WHEN {column} BETWEEN TIMESTAMP '1000-01-01' AND TIMESTAMP '2999-12-31' THEN {column} "
-            f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS TIMESTAMP) END"
-        )
+        return _in_years(column)
     if target.kind == "time":
         naive = name(target.column + " naive")
-        return f"COALESCE({name(target.column + ' instant')}, {naive} - {_offset(naive, clock.offset_spans(zone))})"
+        instant = _in_years(name(target.column + " instant"))
+        return f"COALESCE({instant}, {naive} - {_offset(naive, clock.offset_spans(zone))})"
     return column
+
+
+def _in_years(time: str) -> str:
+    return _within(time, f"{time} BETWEEN TIMESTAMP '1000-01-01' AND TIMESTAMP '2999-12-31'", "TIMESTAMP")
 
 
 def name(key: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from logreport.errors import Doubt
 from logreport.reading.casts import Form, name, quoted
 
 Row = Mapping[str, Any]
@@ -68,25 +69,34 @@ class Stored:
         )
 
     def form(self, column: str, kinds: Collection[str]) -> tuple[str, Form]:
-        """The type of a column from which values of these kinds are made, and what the casts find in it."""
+        """The type of a column from which values of these kinds are made, and what the casts find in it.
+
+        Raises:
+            Doubt: there is no one type for all of these kinds.
+        """
         types = self.types.get(column, set())
         if types in ({str}, {datetime}):
             return "VARCHAR", "text"
-        if types == {int} and _NUMERIC.issuperset(kinds):
-            return "BIGINT", "whole"
-        if types == {bool} and _TRUTHS.issuperset(kinds):
-            return "BOOLEAN", "flag"
-        if types == {float} and _MEASURED.issuperset(kinds):
-            return "DOUBLE", "number"
-        if types == {float, int} and _MEASURED.issuperset(kinds) and "time" not in kinds:
-            return "DOUBLE", "number"
-        return ("VARCHAR", "text") if "time" in kinds else ("JSON", "json")
+        for those, known, found in _TYPED:
+            if types == those and known.issuperset(kinds):
+                return found
+        if "time" not in kinds:
+            return "JSON", "json"
+        if len(kinds) > 1 and types:
+            raise Doubt("values of several types, of which a time and something else are made")
+        return "VARCHAR", "text"
 
 
-_MEASURED: Final = frozenset({"number", "seconds", "time"})
-_NUMERIC: Final = _MEASURED | {"count", "label", "outcome"}
-_TRUTHS: Final = frozenset({"flag", "outcome", "reason"})
-
+_MEASURED: Final = frozenset({"number", "seconds"})
+_COUNTED: Final = _MEASURED | {"count", "label", "outcome", "time"}
+#: What a column is of which all values have these types, for such kinds of values.
+_TYPED: Final[tuple[tuple[set[type], frozenset[str], tuple[str, Form]], ...]] = (
+    ({int}, _COUNTED, ("BIGINT", "whole")),
+    ({bool}, frozenset({"flag", "outcome", "reason"}), ("BOOLEAN", "flag")),
+    ({float}, _MEASURED | {"time"}, ("DOUBLE", "number")),
+    # Whole numbers that tell a time may be too long for a DOUBLE.
+    ({float, int}, _MEASURED, ("DOUBLE", "number")),
+)
 
 Fold = Callable[[Sequence[Row]], Sequence[Row]]
 

@@ -32,9 +32,12 @@ def ruled(
     rows = _Rows(select, set(has))
     _judge(rows, tells_errors=tells_errors, silence_fails=silence_fails)
     _time(rows, origin)
+    told = [column for column in ("prompt_tokens", "completion_tokens") if column in rows.has]
+    rows.made(**{f"told_{column}": column for column in told})
     anew = _add_prompt(rows)
     anew |= _add_completion(rows)
     _add_total(rows, anew=anew)
+    rows.made([f"told_{column}" for column in told])
     return rows.select
 
 
@@ -50,6 +53,8 @@ class _Rows:
         gone = self.has.intersection(without)
         if not columns and not gone:
             return
+        if not columns and gone == self.has:
+            columns = {"model": "CAST(NULL AS VARCHAR)"}  # a row of nothing is a row
         excluded = f" EXCLUDE ({', '.join(sorted(gone))})" if gone else ""
         replaced = ", ".join(f"{made} AS {column}" for column, made in columns.items() if column in self.has)
         added = "".join(f", {made} AS {column}" for column, made in columns.items() if column not in self.has)
@@ -89,20 +94,20 @@ def _outcome(has: Collection[str], *, tells_errors: bool, silence_fails: bool) -
 
 def _time(rows: _Rows, origin: datetime | None) -> None:
     has = rows.has
-    if "elapsed" in has:
-        since = f"TIMESTAMP '{origin:%Y-%m-%d %H:%M:%S.%f}'" if origin else "CAST(NULL AS TIMESTAMP)"
-        moment = f"make_timestamp(epoch_us({since}) + CAST(floor(elapsed * 1000000e0 + 0.5e0) AS BIGINT))"
-        rows.made(("elapsed",), created=f"COALESCE(created, {moment})" if "created" in has else moment)
     made: dict[str, str] = {}
-    if "created" in has and "ended" in has:
+    if {"created", "ended"} <= has:
         took = "CASE WHEN ended >= created THEN (epoch_us(ended) - epoch_us(created)) / 1000000e0 END"
         made["duration"] = f"COALESCE(duration, {took})" if "duration" in has else took
-    if "created" in has and "first_token" in has:
+    if {"created", "first_token"} <= has:
         # A log that fills in the end where nothing was streamed does not know when the first token came.
         known = "first_token > created" + (" AND (ended IS NULL OR first_token < ended)" if "ended" in has else "")
         took = f"CASE WHEN {known} THEN (epoch_us(first_token) - epoch_us(created)) / 1000000e0 END"
         made[_FIRST] = f"COALESCE({_FIRST}, {took})" if _FIRST in has else took
-    rows.made(("ended", "first_token"), **made)
+    if "elapsed" in has:
+        since = f"TIMESTAMP '{origin:%Y-%m-%d %H:%M:%S.%f}'" if origin else "CAST(NULL AS TIMESTAMP)"
+        moment = f"make_timestamp(epoch_us({since}) + CAST(floor(elapsed * 1000000e0 + 0.5e0) AS BIGINT))"
+        made["created"] = f"COALESCE(created, {moment})" if "created" in has else moment
+    rows.made(("ended", "first_token", "elapsed"), **made)
 
 
 def _add_prompt(rows: _Rows) -> bool:
@@ -132,8 +137,7 @@ def _add_completion(rows: _Rows) -> bool:
     if {"reasoning_tokens", "completion_tokens"} <= has:
         apart = "completion_tokens < reasoning_tokens"
         if {"tokens", "prompt_tokens"} <= has:
-            both = f"prompt_tokens + completion_tokens + {reasoning}"
-            apart += f" OR (reasoning_tokens > 0 AND tokens = {both})"
+            apart += f" OR (reasoning_tokens > 0 AND tokens = {reasoning} + prompt_tokens + completion_tokens)"
         completion = f"CASE WHEN {apart} THEN {_counted(f'completion_tokens + {reasoning}')} ELSE completion_tokens END"
     if "answer_tokens" in has:
         more = f" + COALESCE({reasoning}, 0)" if "reasoning_tokens" in has else ""
@@ -145,11 +149,19 @@ def _add_completion(rows: _Rows) -> bool:
 
 
 def _add_total(rows: _Rows, *, anew: bool) -> None:
-    """The sum of both; an embedding has no completion, and is nothing but its prompt."""
+    """The sum of both; an embedding has no completion, and is nothing but its prompt.
+
+    `anew`: whether a part may be counted otherwise than the log has it; then the log's own total may be too small.
+    """
+    if anew:
+        changed = (
+            f"{rows.column(part)} IS DISTINCT FROM {rows.column(f'told_{part}')}"
+            for part in ("prompt_tokens", "completion_tokens")
+        )
+        rows.made(anew=" OR ".join(changed))
     if "request_type" in rows.has:
         embedding = "request_type IN ('embedding', 'embeddings')"
         if "completion_tokens" in rows.has:
-            anew = True
             rows.made(
                 completion_tokens=f"CASE WHEN {embedding} THEN NULLIF(completion_tokens, 0) ELSE completion_tokens END"
             )
@@ -161,8 +173,9 @@ def _add_total(rows: _Rows, *, anew: bool) -> None:
         rows.made(total=_counted("prompt_tokens::HUGEINT + completion_tokens"))
         # A log's own total stands, unless its parts were counted otherwise than they are here.
         total = rows.column("tokens")
-        smaller = f"CASE WHEN {total} < total THEN total ELSE {total} END" if anew else total
+        smaller = f"CASE WHEN anew AND {total} < total THEN total ELSE {total} END" if anew else total
         rows.made(("total",), tokens=f"COALESCE({smaller}, total)")
+    rows.made(("anew",))
 
 
 def _counted(sum_: str) -> str:

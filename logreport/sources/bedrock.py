@@ -164,12 +164,12 @@ def _gather(told: Mapping[str, Any], found: dict[str, Any]) -> None:
     if not reason and "choices" in told:
         choices = told["choices"]
         reason = object_in(choices[0]).get("finish_reason") if isinstance(choices, list) and choices else None
-    if reason is not None:
+    if reason:
         found["finish_reason"] = reason
     tier = object_in(told["serviceTier"]).get("type") if "serviceTier" in told else None
     if not tier and "usage" in told:
         tier = object_in(told["usage"]).get("service_tier")
-    if tier is not None:
+    if tier:
         found["service_tier"] = tier
 
 

@@ -118,7 +118,7 @@ def _add_tokens(call: dict[str, Any], record: Mapping[str, Any], answered: Mappi
 
 def _zero(value: Any) -> bool:
     """Whether it is what stands where nothing was counted, measured or priced."""
-    return not value or value == "0"
+    return value == "0" or (not value and value.__class__ not in (list, dict))
 
 
 def _cost(record: Mapping[str, Any]) -> Any:

@@ -225,6 +225,7 @@ def _call(record: _Object, trace: _Object) -> dict[str, Any]:
 def _tokens(details: _Object) -> dict[str, Any]:
     parts: dict[str, int] = {}
     plain: dict[str, int] = {}
+    named: dict[str, str] = {}
     for key, value in details.items():
         if value is None:
             continue
@@ -233,8 +234,9 @@ def _tokens(details: _Object) -> dict[str, Any]:
         if name is None:
             kind = _kind(key)
             parts[kind] = parts.get(kind, 0) + count
-        elif key in _OWN or name not in plain:
+        elif name not in plain or _RANKS[key] < _RANKS[named[name]]:
             plain[name] = count
+            named[name] = key
     total, sent, made = plain.get("total"), plain.get("sent"), plain.get("made")
     more_sent, more_made = parts.get("sent", 0), parts.get("made", 0)
     cached = parts.get("read", 0) + parts.get("written", 0) + more_sent
@@ -250,9 +252,7 @@ def _tokens(details: _Object) -> dict[str, Any]:
     }
 
 
-#: What counts the whole, the prompt and the answer: Langfuse's own names, which are right where others differ,
-_OWN: Final = frozenset({"total", "input", "output"})
-#: and all of them.
+#: What counts the whole, the prompt and the answer; of two names for one thing the first is right.
 _PLAIN: Final = {
     "total": "total",
     "total_tokens": "total",
@@ -263,6 +263,7 @@ _PLAIN: Final = {
     "output_tokens": "made",
     "completion_tokens": "made",
 }
+_RANKS: Final = {key: rank for rank, key in enumerate(_PLAIN)}
 
 
 def _sum(count: int | None, more: int) -> int | None:

@@ -114,7 +114,8 @@ def _call(record: _Object, call_type: Any) -> dict[str, Any]:
         call["service_tier"] = _tier(parameters)
     if response:
         call["finish_reason"] = _finish_reason(response)
-        call["service_tier"] = _tier(response) or call.get("service_tier")
+        if response.get("service_tier"):
+            call["service_tier"] = _tier(response)
     _add_tokens(call, record, metadata, response)
     return call
 

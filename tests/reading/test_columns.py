@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logreport import Outcome, Source
+from logreport import Field, Outcome, Source
 from logreport.reading import columns
 from logreport.source import SOURCE_COLUMNS
 from tests.reading.conftest import Reader
@@ -88,3 +88,54 @@ def test_a_log_of_many_batches_is_whole(spoken: Reader, monkeypatch: pytest.Monk
     for rows in (spoken.quick(content), spoken.careful(content)):
         assert sorted(row["tokens"] for row in rows) == list(range(2000))
         assert all(len(row.get("error", "")) == row["tokens"] % 50 for row in rows)
+
+
+HUGE = 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    ("told", "counted"),
+    [
+        # A log's own total stands,
+        ({"prompt_tokens": 8, "completion_tokens": 5, "tokens": 10, "request_type": "chat"}, (8, 5, 10)),
+        ({"prompt_tokens": 8, "completion_tokens": 5, "tokens": 10, "cache_read_tokens": 4}, (8, 5, 10)),
+        # unless its parts are counted otherwise here.
+        ({"prompt_tokens": 8, "completion_tokens": 5, "tokens": 13, "cache_read_tokens": 20}, (28, 5, 33)),
+        ({"prompt_tokens": 8, "completion_tokens": 5, "tokens": 15, "reasoning_tokens": 2}, (8, 7, 15)),
+        ({"uncached_tokens": 8, "completion_tokens": 5, "tokens": 13, "cache_read_tokens": 20}, (28, 5, 33)),
+        # What is too large to be added is not.
+        ({"prompt_tokens": HUGE, "completion_tokens": 13, "tokens": 20, "reasoning_tokens": 3}, (HUGE, 13, 20)),
+        ({"prompt_tokens": HUGE, "completion_tokens": HUGE}, (HUGE, HUGE, None)),
+        ({"prompt_tokens": 8, "completion_tokens": 0, "request_type": "embedding"}, (8, None, 8)),
+        ({"prompt_tokens": 8, "request_type": "embeddings"}, (8, None, 8)),
+    ],
+)
+def test_a_total_is_the_logs_own_or_the_sum_whatever_else_is_in_the_log(
+    spoken: Reader, told: dict[str, Any], counted: tuple[int | None, ...]
+) -> None:
+    others = [
+        {"model": "m"},
+        {"prompt_tokens": 3, "cache_write_tokens": 9, "reasoning_tokens": 1, "completion_tokens": 0},
+    ]
+    for log in ([told], [told, *others]):
+        row = spoken.every(_log(log))[0]
+        assert tuple(row.get(column) for column in ("prompt_tokens", "completion_tokens", "tokens")) == counted
+
+
+def test_a_row_of_what_makes_no_column_is_a_row(spoken: Reader) -> None:
+    assert spoken.every(_log([{"first_token": "2025-01-01T00:00:00Z"}])) == [{}]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+@pytest.mark.parametrize("time", ["12024-01-02T10:00:00Z", "2025-01-01 (BC) 10:00:00Z"])
+def test_years_beyond_the_calendar_are_rejected_in_every_zone(spoken: Reader, time: str, zone: str) -> None:
+    assert spoken.every(_log([{"created": time, "tokens": 1}]), zone) == []
+    assert spoken.tally.rejected == 1
+
+
+def test_a_field_that_is_a_time_and_something_else_is_looked_at_closely(table: Reader) -> None:
+    columns = {"created": Field("ts"), "request_id": Field("ts"), "tokens": Field("tokens")}
+    table.source = Source(name="shared", title="shared", recognises=lambda records: True, columns=columns)
+    rows = table.every(b'{"ts":1735689600,"tokens":1}\n{"ts":1735689600.5,"tokens":2}\n[1]\n')
+    assert [row["tokens"] for row in rows] == [1]
+    assert table.tally.rejected == 2

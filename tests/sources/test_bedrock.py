@@ -341,3 +341,8 @@ def test_another_log_is_not_recognised():
     assert not BEDROCK.recognises([{"events": [{"timestamp": 1, "message": "error"}]}])
     assert not BEDROCK.recognises([{"timestamp": 1, "modelId": "m", "input": {"inputTokenCount": 1}}])
     assert BEDROCK.recognises([{"message": "Permissions are correctly set."}, {"message": json.dumps(CALL)}])
+
+
+def test_an_empty_reason_at_the_end_of_a_stream_replaces_none(load: Log):
+    (call,) = load(streamed({"stopReason": "end_turn"}, {"stopReason": ""}, STOP)).calls
+    assert call["finish_reason"] == "end_turn"

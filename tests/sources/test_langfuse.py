@@ -452,3 +452,11 @@ def test_the_example(request: pytest.FixtureRequest) -> None:
     assert sum(call.get("tokens", 0) for call in loaded.calls) == 7075
     assert [call["error"] for call in loaded.calls if call["status"] == "error"] == ["429: too many requests"]
     assert loaded.files[0].audit.skipped == {"a generation around another one": 1, "a span": 1, "a tool's span": 1}
+
+
+def test_of_two_names_for_one_count_the_first_known_is_right_in_any_order(one: One) -> None:
+    details = {"prompt_tokens": 12, "input_tokens": 10, "completion_tokens": 7, "output_tokens": 5}
+    for usage in (details, dict(reversed(details.items()))):
+        call = one(usageDetails=usage)
+        assert (call["prompt_tokens"], call["completion_tokens"]) == (10, 5)
+    assert one(usageDetails={"prompt_tokens": 12, "input": 9, "output": 1})["prompt_tokens"] == 9

@@ -404,3 +404,9 @@ def test_the_example(request: pytest.FixtureRequest) -> None:
     assert sum(call.get("tokens", 0) for call in loaded.calls) == 5214
     assert loaded.files[0].audit.skipped == {"a tool's call": 1}
     assert loaded.files[0].merged == 1
+
+
+def test_the_tier_that_served_a_call_is_not_replaced_by_the_one_asked_for(one: One) -> None:
+    asked = PAYLOAD | {"model_parameters": {"service_tier": "flex"}}
+    assert one(asked | {"response": {"service_tier": "auto"}}).get("service_tier") is None
+    assert one(asked | {"response": {}})["service_tier"] == "flex"
