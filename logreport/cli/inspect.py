@@ -103,5 +103,7 @@ def _show(file: IngestedFile) -> None:
         click.echo(f"  rejected {rejected}")
     if file.rejected > len(file.rejections):
         click.echo(f"  and {file.rejected - len(file.rejections):,} more rejected")
-    click.echo(f"  {file.read:,} records: {file.loaded:,} calls, {file.merged:,} repeats merged into them,")
-    click.echo(f"  {file.skipped:,} skipped, {file.rejected:,} rejected")
+    click.echo(
+        f"  {file.read:,} records: {file.loaded:,} calls, {file.merged:,} repeats merged into them, "
+        f"{file.skipped:,} skipped, {file.rejected:,} rejected"
+    )
