@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -10,11 +11,11 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from logreport import audit, reading
 from logreport.audit import Audit
-from logreport.errors import BadInput, Doubt, LogReportError
+from logreport.errors import BadInput, CannotWrite, Doubt, LogReportError
 from logreport.source import Rejected, Source
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Bytes of rejections that may wait for a load to succeed.
 _MOST_HELD = 32 << 20
+
+#: How the operating system says that a disk is full, a quota is used up, or a file may not grow.
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,14 +92,26 @@ class Ingester:
 
         Raises:
             BadInput: a name stands for nothing readable, or `strict` met a record it rejects; nothing is loaded then.
+            CannotWrite: the disk is full; of the file that was being loaded nothing is there.
         """
         with tempfile.TemporaryDirectory(prefix="logreport-") as folder:
             self._folder = Path(folder)
-            done: list[IngestedFile] = []
-            for log in reading.find_logs(names, self._folder):
-                self.on_file(log.name)
-                done.append(self._file(log, done))
-            return IngestSummary(tuple(done))
+            try:
+                return self._run(names)
+            except OSError as problem:
+                if problem.errno not in _NO_ROOM:
+                    raise
+                raise CannotWrite(
+                    f"no room for files that are needed while loading: {problem.strerror}",
+                    f"they are written into {self._folder.parent}; `TMPDIR=FOLDER` names another place",
+                ) from problem
+
+    def _run(self, names: Sequence[str]) -> IngestSummary:
+        done: list[IngestedFile] = []
+        for log in reading.find_logs(names, self._folder):
+            self.on_file(log.name)
+            done.append(self._file(log, done))
+        return IngestSummary(tuple(done))
 
     def _file(self, log: reading.Log, done: Sequence[IngestedFile]) -> IngestedFile:
         blank = IngestedFile(path=log.name, bytes=log.bytes, run=self.options.run)

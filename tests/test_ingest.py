@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -188,3 +191,35 @@ def test_a_file_without_calls_says_so(database_url: str, tmp_path: Path, content
     assert not summary.useful
     assert "a.json" in summary.files[0].error
     assert stored(database_url) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of this kind there")
+def test_a_full_disk_is_a_message_that_names_the_folder(tmp_path: Path) -> None:
+    answer = {
+        "object": "chat.completion",
+        "choices": [],
+        "model": "m",
+        "usage": {"prompt_tokens": 3, "completion_tokens": 2},
+    }
+    log, small = tmp_path / "answers.jsonl", tmp_path / "small"
+    log.write_text("".join(json.dumps(answer | {"id": f"chatcmpl-{number:030}"}) + "\n" for number in range(5000)))
+    small.mkdir()
+    command = (
+        "import resource, sys\n"
+        "from logreport.cli import main\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        f"sys.argv = ['logreport', 'report', {str(log)!r}, '-o', {str(tmp_path / 'r.html')!r}]\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", command],
+        env=os.environ | {"TMPDIR": str(small)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Error: no room for files that are needed while loading: File too large")
+    assert f"they are written into {small}" in done.stderr
+    assert not list(small.iterdir())
+    assert not (tmp_path / "r.html").exists()

@@ -10,6 +10,7 @@ import gc
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Final, TypeVar
 
 from logreport.errors import Doubt, LogReportError
@@ -54,7 +55,12 @@ def careful_batches(log: Log, form: Format, folder: Path, tally: Tally, *, exact
     if exact:
         rows = _converted(rows, wanted, fields, form, feed, tally)
     fold = folded if form.columns is None and form.source.unique_ids and not exact else None
-    for stored in ahead(lambda enough: _uncollected(batches(rows, folder, enough, fold))):
+
+    def made(enough: Event) -> Generator[Stored]:
+        feed.until(enough)
+        return _uncollected(batches(rows, folder, enough, fold))
+
+    for stored in ahead(made):
         tally.merged += stored.merged
         there = touched(wanted, stored.types)
         query = _typed(stored) if exact else _doubting(stored, there, form)

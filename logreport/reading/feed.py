@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from threading import Event
 from typing import Any, Final
 
 from logreport.reading.batch import Tally
@@ -56,6 +57,10 @@ class Feed:
     def __iter__(self) -> Iterator[Any]:
         """The records that are left."""
         return self._left
+
+    def until(self, enough: Event) -> None:
+        """Read no further once this is set."""
+        self._text.enough = enough
 
     def place(self) -> Place:
         """Where the record stands that was read last."""

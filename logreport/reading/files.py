@@ -14,9 +14,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any, BinaryIO, Final
 
-from logreport.errors import BadInput
+from logreport.errors import BadInput, Doubt
 from logreport.reading.foreign import foreign
 
 #: Inside a folder only these are logs, plain or compressed.
@@ -138,12 +139,13 @@ class LogText:
     """The text of a log in windows of bytes: decompressed, as UTF-8, without a byte order mark.
 
     `encoding` says what else than plain UTF-8 it is (of compressed text only after the first window); after the last
-    one `damage` says what is wrong with the compressed data, "" when nothing is.
+    one `damage` says what is wrong with the compressed data, "" when nothing is. Once `enough` is set, it raises Doubt.
     """
 
     def __init__(self, log: Log) -> None:
         self.log = log
         self.damage = ""
+        self.enough = Event()
         with log.path.open("rb") as file:
             magic = file.read(4)
         self.compression = "gzip" if magic[:2] == _GZIP else "zstd" if magic == _ZSTD else ""
@@ -155,7 +157,7 @@ class LogText:
         return len(BOM) if self.encoding == "utf-8-sig" else 0
 
     def __iter__(self) -> Iterator[bytes]:
-        windows = self._windows()
+        windows = self._wanted()
         head = b""
         for window in windows:
             head += window
@@ -180,6 +182,12 @@ class LogText:
                 yield text.lstrip("\ufeff").encode()
         if text := decoder.decode(b"", True):
             yield text.encode()
+
+    def _wanted(self) -> Iterator[bytes]:
+        for window in self._windows():
+            if self.enough.is_set():
+                raise Doubt("nobody wants the rest")
+            yield window
 
     def _windows(self) -> Iterator[bytes]:
         with self.log.path.open("rb", buffering=0) as file:

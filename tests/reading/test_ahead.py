@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
+from logreport.errors import Doubt
+from logreport.reading import find_logs
 from logreport.reading.ahead import ahead
+from logreport.reading.files import LogText
 
 
 def test_the_next_is_made_while_one_is_used() -> None:
@@ -51,3 +55,15 @@ def test_what_goes_wrong_comes_out_in_its_place() -> None:
     assert next(things) == 1
     with pytest.raises(ValueError, match="no second one"):
         next(things)
+
+
+def test_a_log_is_read_no_further_than_it_is_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(b'{"a":1}\n' * 400_000)
+    (log,) = find_logs([str(path)], tmp_path)
+    text = LogText(log)
+    windows = iter(text)
+    assert next(windows)
+    text.enough.set()
+    with pytest.raises(Doubt):
+        next(windows)
