@@ -75,15 +75,9 @@ def finished(target: Target, zone: str, *, difference: bool) -> str:
     """The column's expression in the outer SELECT."""
     column = name(target.column)
     if target.kind == "seconds" and (difference or target.scale != 1.0):
-        return (
-            f"CASE WHEN {column} >= 0 AND {column} <= {MOST_SECONDS!r} THEN {column} "
-            f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS DOUBLE) END"
-        )
+        return _within(column, f"{column} BETWEEN 0 AND {MOST_SECONDS!r}", "DOUBLE")
     if target.kind == "number" and (difference or target.scale != 1.0):
-        return (
-            f"CASE WHEN isfinite({column}) THEN {column} "
-            f"WHEN {column} IS NULL THEN NULL ELSE CAST(error('doubt') AS DOUBLE) END"
-        )
+        return _within(column, f"isfinite({column})", "DOUBLE")
     if target.kind == "time" and zone == "UTC":
         return _in_years(column)
     if target.kind == "time":
@@ -182,10 +176,6 @@ def _flag(leaf: Leaf) -> str:
         f"CASE WHEN {leaf.text} IN ({true}) THEN true WHEN {leaf.text} IN ({false}) THEN false "
         f"WHEN {leaf.null} THEN NULL ELSE CAST(error('doubt') AS BOOLEAN) END"
     )
-
-
-def _string(leaf: Leaf) -> str:
-    return f"{leaf.sql}->>'$'" if leaf.json else leaf.sql
 
 
 def _cell(text: str) -> str:

@@ -9,12 +9,12 @@ latest.)
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from operator import eq
 from typing import Any, Final
 
-Row = Mapping[str, Any]
+from logreport.reading.columns import Row
 
 
 def folded(rows: Sequence[Row]) -> Sequence[Row]:
