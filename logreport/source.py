@@ -82,6 +82,11 @@ class Skipped:
 Outcome = Mapping[str, Any] | Skipped | Rejected
 
 
+def keys(path: Path) -> tuple[str, ...]:
+    """The keys that a path leads along."""
+    return tuple(path.split(".")) if isinstance(path, str) else path
+
+
 def decoded(value: Any) -> Any:
     """What a text of JSON holds, where a log has an object or a list as a text; anything else as it is."""
     if isinstance(value, str) and value[:1] in ("{", "["):
@@ -168,7 +173,7 @@ class Source:
     def __post_init__(self) -> None:
         if (self.columns is None) == (self.read is None):
             raise ValueError(f"source {self.name!r} needs either `columns` or `read`")
-        paths = sorted(path if isinstance(path, tuple) else tuple(path.split(".")) for path in self.reads)
+        paths = sorted(map(keys, self.reads))
         for path, following in itertools.pairwise(paths):
             if following[: len(path)] == path:
                 told = " and ".join(f"`{'.'.join(one)}`" for one in (path, following))

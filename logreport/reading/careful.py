@@ -19,13 +19,13 @@ from logreport.reading.ahead import ahead
 from logreport.reading.batch import Batch, Tally
 from logreport.reading.columns import Row, Stored, batches
 from logreport.reading.feed import Feed
-from logreport.reading.fields import Keys, Target, flat, header_names, keys, plain_targets, targets, touched
+from logreport.reading.fields import Keys, Target, flat, header_names, plain_targets, targets, touched
 from logreport.reading.files import Log
 from logreport.reading.following import folded
 from logreport.reading.recognise import Format
 from logreport.reading.rules import ruled
 from logreport.reading.strict import select
-from logreport.source import SOURCE_COLUMNS, Outcome, Rejected, Skipped
+from logreport.source import SOURCE_COLUMNS, Outcome, Rejected, Skipped, keys
 
 T = TypeVar("T")
 

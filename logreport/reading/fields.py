@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from logreport.source import SOURCE_COLUMNS, Field, Path
+from logreport.source import SOURCE_COLUMNS, Field, keys
 
 #: A count is a whole number of at most 63 bits.
 MOST: Final = 2**63 - 1
@@ -50,10 +50,6 @@ def targets(columns: Mapping[str, Field]) -> tuple[Target, ...]:
 def plain_targets() -> tuple[Target, ...]:
     """The targets of rows that carry their values under the columns' own names."""
     return tuple(Target(column, kind, ((column,),)) for column, kind in SOURCE_COLUMNS.items())
-
-
-def keys(path: Path) -> Keys:
-    return tuple(path.split(".")) if isinstance(path, str) else path
 
 
 def flat(wanted: tuple[Target, ...]) -> tuple[tuple[Target, ...], dict[Keys, str]]:

@@ -11,10 +11,10 @@ from typing import Any, Final
 from logreport.errors import BadInput
 from logreport.reading.batch import Tally
 from logreport.reading.feed import records as records_of
-from logreport.reading.fields import Target, keys
+from logreport.reading.fields import Target
 from logreport.reading.files import Log, LogText
 from logreport.reading.shape import Shape, head_of, shape_of
-from logreport.source import SOURCE_COLUMNS, Field, Source
+from logreport.source import SOURCE_COLUMNS, Field, Source, keys
 
 #: How many records a source is recognised by, and how many its table of columns is made from.
 _FIRST: Final = 100

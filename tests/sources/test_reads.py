@@ -12,7 +12,7 @@ import pytest
 from logreport import Source
 from logreport.plugins import load_plugins
 from logreport.reading.decode import parse, parser
-from logreport.reading.fields import keys
+from logreport.source import keys
 
 SOURCES = [offer.value for offer in load_plugins().sources if offer.value.reads]
 EXAMPLES = Path(__file__).parents[2] / "examples"
