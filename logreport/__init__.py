@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from logreport import figures as figures
+    from logreport import percentiles as percentiles
     from logreport import sql as sql
+    from logreport import timeline as timeline
     from logreport import units as units
     from logreport import wrapped as wrapped
     from logreport.call import Call as Call
@@ -47,7 +49,9 @@ _HOMES = {
     "first_of": "logreport.source",
     "hookimpl": "logreport.hookspecs",
     "object_in": "logreport.source",
+    "percentiles": "logreport.percentiles",
     "sql": "logreport.sql",
+    "timeline": "logreport.timeline",
     "tokens_of": "logreport.usage",
     "units": "logreport.units",
     "wrapped": "logreport.wrapped",

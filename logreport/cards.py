@@ -102,7 +102,7 @@ def _answered(store: Store, metric: Metric, outline: Outline, card: Card) -> Ans
     frame = _local(store.frame(metric.query(outline.window)), outline.window.timezone)
     card = replace(card, columns=tuple(map(str, frame.columns)), rows=_rows(frame), counted=counted)
     if empty or frame.empty:
-        reason = empty or "no call in this window has what this metric shows"
+        reason = empty or metric.nothing or "no call in this window has what this metric shows"
         return Answer(metric, replace(card, status="empty", reason=reason, counted=0))
     return Answer(metric, replace(card, behind=say_behind(metric, counted, outline.facts)), frame)
 

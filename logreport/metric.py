@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from logreport import sql
+from logreport import rates, sql
 from logreport.call import Call, Ingest
+from logreport.rates import Rates
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +27,8 @@ class Window:
 
     `since` (inclusive) and `until` (exclusive) are instants with a zone; empty tuples mean all. `timezone` is an IANA
     name. `bucket` is the step of time series; `first` and `last` are the times of the first and last call in the
-    window, filled in by the report before any metric is asked (None when no call has a time).
+    window, filled in by the report before any metric is asked (None when no call has a time). `rates` are what the
+    models called in the window cost, filled in as well.
     """
 
     since: datetime | None = None
@@ -38,6 +40,7 @@ class Window:
     bucket: timedelta = timedelta(hours=1)
     first: datetime | None = None
     last: datetime | None = None
+    rates: Rates = field(default_factory=Rates)
 
     def select(self, *columns: Any) -> sa.Select[Any]:
         """A SELECT of these columns over the calls of this window: the one place where filters are applied."""
@@ -66,6 +69,27 @@ class Window:
         # The first step would begin before calendars do.
         return sa.func.greatest(bucket, sa.literal(_BEGINNING, sa.DateTime()), type_=sa.DateTime())
 
+    def costs(self, *columns: Any) -> sa.Subquery:
+        """What the calls of this window cost, in groups of these columns and, within them, of what costs alike.
+
+        Beside the columns it has `calls` and `tokens`; `priced_calls` and `priced_tokens`, those of which the price is
+        known; `cost`, `saved` (what a cache saved, less what writing it cost) and `logged` (what the log itself says
+        that calls cost) in picodollars, which `sql.dollars` adds up; `compared` and `compared_logged`, cost and logged
+        cost of the calls that have both; and `stood_in`, tokens charged at another rate as theirs is not known.
+        """
+        return rates.costs(self.select(*columns), self.rates)
+
+    def cost_of_calls(self, *columns: Any) -> sa.Subquery:
+        """These columns of every call of this window, and `cost` in dollars, NULL where it is not known.
+
+        It has a row a call: for finding the dearest, never to be a frame.
+        """
+        return rates.cost_of_call(self.select(*columns), self.rates)
+
+    def local_time(self) -> sa.ColumnElement[datetime]:
+        """The time of a call as the clocks of the report's zone showed it, without a zone."""
+        return sql.local_time(Call.created, self.timezone, self.first, self.last)
+
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
@@ -80,6 +104,8 @@ class Metric:
     there is nothing to show. `description` is one sentence: what a reader should conclude from the chart.
     `notes`, where given, turns the frame into sentences shown under the chart. `counts` says which calls stand behind
     the chart, for the sentence under it; where it is not given, those in which every column of `requires` is known.
+    `nothing` says, as the rest of a sentence, why there may be calls with all that and still nothing to show, which is
+    when the query answers no rows.
     A figure that draws models takes their colours from `logreport.figures.colours`: one a model in the whole report.
     The frame's `attrs["bucket"]` is the step of time series.
     """
@@ -92,3 +118,4 @@ class Metric:
     figure: Callable[[pd.DataFrame], go.Figure]
     notes: Callable[[pd.DataFrame], list[str]] | None = None
     counts: Callable[[], sa.ColumnElement[bool]] | None = None
+    nothing: str = ""

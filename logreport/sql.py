@@ -59,6 +59,11 @@ def tokens_known() -> sa.ColumnElement[bool]:
     return Call.tokens.is_not(None) | (Call.prompt_tokens.is_not(None) & Call.completion_tokens.is_not(None))
 
 
+def not_failed() -> sa.ColumnElement[bool]:
+    """Whether a call succeeded, as far as the log tells."""
+    return Call.status.is_distinct_from("error")
+
+
 def sum_of_tokens() -> sa.ColumnElement[int]:
     """All tokens of the calls that tell them: as the log says, or the sum of the two parts; NULL where none does."""
     # The parts are summed apart: two counts that fit into 64 bits may have a sum that does not.
@@ -79,6 +84,13 @@ def mean(column: Any) -> sa.ColumnElement[float]:
     total: sa.ColumnElement[float] = sa.cast(sa.func.sum(nanoseconds), sa.Double())
     # One division, and so one rounding: the mean of 0.1, 0.2 and 0.3 is 0.2.
     return sa.type_coerce(total / (sa.cast(sa.func.count(column), sa.Double()) * _number("1e9")), sa.Double())
+
+
+def dollars(picodollars: Any) -> sa.ColumnElement[float]:
+    """The sum of a column of picodollars, in dollars; NULL where all of it is unknown."""
+    total: sa.ColumnElement[float] = sa.cast(sa.func.sum(picodollars), sa.Double())
+    # One division, and so one rounding.
+    return sa.type_coerce(total / _number("1e12"), sa.Double())
 
 
 def _number(text: str) -> sa.ColumnElement[float]:
@@ -116,6 +128,11 @@ def time_bucket(
     return _moved(local, -1, local, list(_local(offsets)))
 
 
+def local_time(column: Any, zone: str, first: datetime | None, last: datetime | None) -> sa.ColumnElement[datetime]:
+    """A time as the clocks of the zone showed it, right on both sides of every change between `first` and `last`."""
+    return _moved(column, 1, column, _offsets(zone, first, last))
+
+
 def _local(offsets: Offsets) -> Iterator[tuple[datetime | None, timedelta]]:
     """The same offsets, each with the local time from which on it holds.
 
@@ -132,7 +149,7 @@ def _moved(time: Any, sign: int, column: Any, offsets: Offsets) -> moved_time:
 
     def case(spelled: Callable[[int], sa.ColumnElement[Any]]) -> sa.ColumnElement[Any]:
         values = [(since, spelled(sign * int(offset.total_seconds()))) for since, offset in offsets]
-        whens = [(column >= _timestamp(since), value) for since, value in reversed(values) if since]
+        whens = [(column >= timestamp(since), value) for since, value in reversed(values) if since]
         return sa.case(*whens, else_=values[0][1]) if whens else values[0][1]
 
     return moved_time(time, case(_number_of), case(_interval))
@@ -146,7 +163,8 @@ def _interval(seconds: int) -> sa.ColumnElement[timedelta]:
     return sa.literal_column(f"INTERVAL '{seconds} seconds'", sa.Interval())
 
 
-def _timestamp(moment: datetime) -> sa.ColumnElement[datetime]:
+def timestamp(moment: datetime) -> sa.ColumnElement[datetime]:
+    """A literal time without a zone."""
     return sa.literal_column(f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'", sa.DateTime())
 
 
