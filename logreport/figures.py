@@ -25,6 +25,12 @@ NEUTRAL: Final = "#82858b"
 #: The colour of a chart that is not about models, so that no bar of it is taken for one.
 PLAIN: Final = "#64809f"
 
+#: The colours of percentiles, of which a chart shows several.
+LEVELS: Final = {50: "#29a771", 90: "#056cd2", 95: "#df7706", 99: "#c62a0a"}
+
+#: The colours of calls that went well, that failed, and of which it is not told.
+STATES: Final = {"ok": PLAIN, "error": "#c62a0a", "unknown": NEUTRAL}
+
 #: A chart shows at most ten groups and the others in one; the table under it shows them all. Ten is as many colours as
 #: can be told apart.
 MOST: Final = 11
