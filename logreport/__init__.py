@@ -9,7 +9,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from logreport import changes as changes
     from logreport import figures as figures
+    from logreport import latency as latency
     from logreport import percentiles as percentiles
     from logreport import sql as sql
     from logreport import timeline as timeline
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from logreport.call import Call as Call
     from logreport.call import Ingest as Ingest
     from logreport.errors import LogReportError as LogReportError
+    from logreport.finding import WHAT_WAS_READ as WHAT_WAS_READ
+    from logreport.finding import Finding as Finding
+    from logreport.finding import Remark as Remark
     from logreport.hookspecs import hookimpl as hookimpl
     from logreport.metric import Metric as Metric
     from logreport.metric import Window as Window
@@ -36,18 +41,23 @@ __version__ = "0.1.0"
 _HOMES = {
     "Call": "logreport.call",
     "Field": "logreport.source",
+    "Finding": "logreport.finding",
     "Ingest": "logreport.call",
     "LogReportError": "logreport.errors",
     "Metric": "logreport.metric",
     "Outcome": "logreport.source",
     "Rejected": "logreport.source",
+    "Remark": "logreport.finding",
     "Skipped": "logreport.source",
     "Source": "logreport.source",
+    "WHAT_WAS_READ": "logreport.finding",
     "Window": "logreport.metric",
+    "changes": "logreport.changes",
     "decoded": "logreport.source",
     "figures": "logreport.figures",
     "first_of": "logreport.source",
     "hookimpl": "logreport.hookspecs",
+    "latency": "logreport.latency",
     "object_in": "logreport.source",
     "percentiles": "logreport.percentiles",
     "sql": "logreport.sql",

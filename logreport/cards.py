@@ -28,7 +28,8 @@ class Card:
     """One metric's answer. `rows` are plain values under the query's labels; a time is ISO 8601 with its offset.
 
     `counted` is how many calls of the window stand behind the chart, and `behind` the sentence that says so, with
-    what is left out and why; None and empty where the metric could not be asked or shows nothing.
+    what is left out and why; None and empty where the metric could not be asked or shows nothing. `frame` is what was
+    drawn, with its attributes.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Card:
     reason: str
     columns: tuple[str, ...]
     rows: list[dict[str, Any]]
+    frame: pd.DataFrame | None
     figure: go.Figure | None
     notes: tuple[str, ...]
     counted: int | None
@@ -68,6 +70,7 @@ def ask_card(store: Store, metric: Metric, plugin: str, outline: Outline) -> Ans
         reason="",
         columns=(),
         rows=[],
+        frame=None,
         figure=None,
         notes=(),
         counted=None,
@@ -109,11 +112,12 @@ def _answered(store: Store, metric: Metric, outline: Outline, card: Card) -> Ans
 
 def _drawn(metric: Metric, card: Card, frame: pd.DataFrame, outline: Outline) -> Card:
     frame.attrs["bucket"] = outline.window.bucket
+    frame.attrs["prices"] = outline.window.rates.told
     # A metric may have names that no call has: they come after those that do.
     names = [name for name in frame["model"].tolist() if isinstance(name, str)] if "model" in frame else []
     strange = any(name not in outline.colours for name in names)
     frame.attrs["colours"] = figures.assign([*outline.colours, *names]) if strange else outline.colours
-    return replace(card, figure=_figure(metric, frame), notes=tuple(_noted(metric, frame)))
+    return replace(card, frame=frame, figure=_figure(metric, frame), notes=tuple(_noted(metric, frame)))
 
 
 def _figure(metric: Metric, frame: pd.DataFrame) -> go.Figure:

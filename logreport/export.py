@@ -20,6 +20,15 @@ SCHEMA_VERSION: Final = 1
 def report_json(report: Report) -> dict[str, Any]:
     """The report as plain values: numbers are numbers, unknown is null, times are ISO 8601 with their offset."""
     headline = asdict(report.headline)
+    spend = headline.pop("spend")
+    headline |= {
+        "cost": spend["cost"],
+        "cost_per_1000_calls": report.headline.spend.per_1000_calls,
+        "priced_calls": spend["calls"],
+        "priced_tokens": spend["tokens"],
+        "unpriced_models": list(spend["unpriced_models"]),
+        "logged_cost": spend["logged"],
+    }
     return {
         "schema_version": SCHEMA_VERSION,
         "title": report.title,
@@ -27,6 +36,8 @@ def report_json(report: Report) -> dict[str, Any]:
         "made": report.made.isoformat(),
         "calls": headline.pop("calls"),
         "headline": {name: _plain(value) for name, value in headline.items()},
+        "prices": spend["prices"] or None,
+        "findings": [asdict(said) for said in report.remarks.said],
         "trend": _trend(report.trend),
         "window": _window(report.window),
         "ingests": [asdict(line) for line in report.ingests],

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from logreport import headline, sql
 from logreport.call import CALL_COLUMNS, Call
 from logreport.metric import Metric, Window
+from logreport.rates import Priced
 
 if TYPE_CHECKING:
     from logreport.store import Store
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 #: How the columns of `Call` are called in a sentence, where the name itself does not do.
 _SPOKEN: Final = {"created": "time", "tokens": "token count", "prompt_tokens": "prompt token count"}
 
+_PRICED: Final[tuple[Any, ...]] = (Call.model, Call.provider, Call.service_tier)
+_LONGEST: Final = sa.func.max(Call.prompt_tokens).label("longest")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """Counts of calls in a window: all, those in which a column is known, those behind a metric.
 
     A metric whose `counts` is not understood is in none of them: asked alone, it tells why. `models` are the names of
-    those called, the one with the most tokens first.
+    those called, the one with the most tokens first. `priced` are the kinds of calls that a price depends on, and
+    `most_prompt_tokens` is the longest prompt.
     """
 
     headline: dict[str, Any]
@@ -32,10 +37,12 @@ class Facts:
     known: dict[str, int]
     counted: dict[str, int]
     models: tuple[str, ...]
+    priced: tuple[Priced, ...]
+    most_prompt_tokens: int | None
 
 
 def ask_facts(store: Store, window: Window, metrics: Sequence[Metric]) -> Facts:
-    """One look at the calls for all of it: by model, which costs less than to ask for the models once more."""
+    """One look at the calls for all of it: by what prices depend on, which costs less than to ask for that as well."""
     required = sorted({column for metric in metrics for column in metric.requires} & CALL_COLUMNS.keys())
     known = [_count_known(name).label(f"known_{name}") for name in required]
     own = {metric.name: counts for metric in metrics if (counts := _own_counts(metric)) is not None}
@@ -44,7 +51,7 @@ def ask_facts(store: Store, window: Window, metrics: Sequence[Metric]) -> Facts:
         counted = [sql.count_where(counts).label(f"counted_{at}") for at, counts in enumerate(asked.values())]
         columns = [*headline.columns(), *known, *counted]
         try:
-            rows = store.rows(window.select(Call.model.label("model"), *columns).group_by(Call.model))
+            rows = store.rows(window.select(*_PRICED, _LONGEST, *columns).group_by(*_PRICED))
         except Exception:
             if asked == plain:
                 raise
@@ -57,6 +64,8 @@ def ask_facts(store: Store, window: Window, metrics: Sequence[Metric]) -> Facts:
             counted={name: row[f"counted_{at}"] for at, name in enumerate(asked)}
             | {metric.name: row[f"known_{metric.requires[0]}"] for metric in metrics if _needs_one(metric)},
             models=_by_tokens(rows),
+            priced=tuple(Priced(*(one[column.name] for column in _PRICED)) for one in rows),
+            most_prompt_tokens=max((one["longest"] for one in rows if one["longest"] is not None), default=None),
         )
     raise AssertionError("the second look either answers or raises")
 
@@ -101,9 +110,11 @@ def say_behind(metric: Metric, counted: int, facts: Facts) -> str:
 
 
 def _by_tokens(rows: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    named = [(row["tokens"], row["model"]) for row in rows if row["model"] is not None]
-    named.sort(key=lambda one: (one[0] is None, -(one[0] or 0), one[1]))
-    return tuple(name for _, name in named)
+    tokens: dict[str, int | None] = {}
+    for row in rows:
+        if (name := row["model"]) is not None:
+            tokens[name] = headline.folded("tokens", [tokens.get(name), row["tokens"]])
+    return tuple(sorted(tokens, key=lambda name: (tokens[name] is None, -(tokens[name] or 0), name)))
 
 
 def _own_counts(metric: Metric) -> sa.ColumnElement[bool] | None:

@@ -36,7 +36,16 @@ STATES: Final = {"ok": PLAIN, "error": "#c62a0a", "unknown": NEUTRAL}
 MOST: Final = 11
 
 #: How a call is named that does not tell, by the label of the column.
-UNKNOWN: Final = {"model": "unknown model", "request_type": "unknown type"}
+UNKNOWN: Final = {
+    "model": "unknown model",
+    "request_type": "unknown type",
+    "reason": "no reason told",
+    "request_id": "no id",
+    "user_id": "all others",
+    "session_id": "all others",
+    **dict.fromkeys(("p50", "p90", "p95", "p99"), "too few"),
+    **{f"p{percent}_{end}": "none" for percent in (50, 90, 95, 99) for end in ("low", "high")},
+}
 
 #: A mean of fewer calls than these says so.
 FEW: Final = 20
@@ -114,6 +123,13 @@ def top(frame: pd.DataFrame, columns: list[str], *, name: str = "model") -> pd.D
     summed = {column: [rest[column].sum(min_count=1)] for column in columns}
     other = pd.DataFrame({name: [f"other ({len(rest):,})"], **summed}).astype(frame.dtypes[[name, *columns]].to_dict())
     return pd.concat([frame.iloc[: MOST - 1][[name, *columns]], other], ignore_index=True)
+
+
+def listed(names: Iterable[Any], most: int = 5) -> str:
+    """Names from a log in a sentence, the first of them if they are many."""
+    found = [visible(str(name)) for name in names if not is_unknown(name)]
+    more = len(found) - most
+    return ", ".join(found[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def numbers(column: pd.Series[Any]) -> list[float | int | None]:

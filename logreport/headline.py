@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from logreport import sql
 from logreport.call import Call
 from logreport.metric import Window
+from logreport.rates import PICO
 from logreport.steps import width
 
 if TYPE_CHECKING:
@@ -23,8 +24,32 @@ MOST_POINTS: Final = 60
 
 _COUNTS: Final = ("calls", "tokens", "prompt_tokens", "completion_tokens", "errors")
 
+#: What is added up of what calls cost.
+_SPENT: Final = ("tokens", "priced_tokens", "priced_calls", "cost", "logged")
+
 #: The columns that are no counts, and how those of groups become that of all.
 _ENDS: Final[dict[str, Callable[..., Any]]] = {"first": min, "last": max}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spend:
+    """What the calls cost, in US dollars, and how much of them that is said of; None is unknown.
+
+    `tokens` and `calls` are those whose price is known, `unpriced_models` those with tokens of which none has a price.
+    `logged` is what the log itself says that calls cost.
+    """
+
+    cost: float | None = None
+    tokens: int = 0
+    calls: int = 0
+    unpriced_models: tuple[str, ...] = ()
+    logged: float | None = None
+    prices: str = ""
+
+    @property
+    def per_1000_calls(self) -> float | None:
+        """What a thousand of the calls cost whose price is known."""
+        return None if self.cost is None or not self.calls else self.cost / self.calls * 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +65,7 @@ class Headline:
     last: datetime | None
     errors: int | None
     without_tokens: int
+    spend: Spend
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +81,7 @@ class Trend:
     prompt_tokens: tuple[int | None, ...] = ()
     completion_tokens: tuple[int | None, ...] = ()
     errors: tuple[int | None, ...] = ()
+    cost: tuple[float | None, ...] = ()
 
 
 def columns() -> list[Any]:
@@ -76,9 +103,10 @@ def folded(name: str, values: Sequence[Any]) -> Any:
     return None if values and not known else sum(known)
 
 
-def headline(facts: dict[str, Any], models: int, zone: ZoneInfo) -> Headline:
-    """The headline from the row that `columns` asked for, and how many models there are."""
-    given = facts | {"models": models} | {name: _shown(aware(facts[name]), zone) for name in ("first", "last")}
+def headline(facts: dict[str, Any], models: int, spend: Spend, zone: ZoneInfo) -> Headline:
+    """The headline from the row that `columns` asked for, how many models there are, and what they cost."""
+    times = {name: _shown(aware(facts[name]), zone) for name in ("first", "last")}
+    given = facts | times | {"models": models, "spend": spend}
     return Headline(**{name: given[name] for name in Headline.__annotations__})
 
 
@@ -94,7 +122,41 @@ def trend(store: Store, window: Window, zone: ZoneInfo) -> Trend:
     starts = [_on_the_clock(row["bucket"], zone) for row in rows]
     first = min(starts)  # not the first in time, where clocks were set back
     places = [round((start - first) / step) for start in starts]
-    return Trend(step=step, **{name: _steps(places, [row[name] for row in rows]) for name in _COUNTS})
+    cost = _cost_by_step(store, window)
+    courses = {name: _steps(places, [row[name] for row in rows]) for name in _COUNTS}
+    return Trend(step=step, cost=_steps(places, [cost.get(row["bucket"]) for row in rows]), **courses)
+
+
+def spend(store: Store, window: Window) -> Spend:
+    """What the calls of a window cost; `window` has its rates filled in."""
+    costs = window.costs(Call.model.label("model"))
+    query = sa.select(
+        costs.c.model,
+        *(sa.func.sum(costs.c[name], type_=sa.BigInteger()).label(name) for name in _SPENT),
+    ).group_by(costs.c.model)
+    rows = store.rows(query)
+    total = {name: folded(name, [row[name] for row in rows]) for name in _SPENT}
+    unpriced = (row["model"] for row in rows if row["model"] is not None and row["tokens"] and not row["priced_calls"])
+    return Spend(
+        cost=_dollars(total["cost"]),
+        tokens=total["priced_tokens"] or 0,
+        calls=total["priced_calls"] or 0,
+        unpriced_models=tuple(sorted(unpriced)),
+        logged=_dollars(total["logged"]),
+        prices=window.rates.told,
+    )
+
+
+def _dollars(picodollars: int | None) -> float | None:
+    return None if picodollars is None else picodollars / PICO
+
+
+def _cost_by_step(store: Store, window: Window) -> dict[datetime, float | None]:
+    if not window.rates.found:
+        return {}
+    costs = window.costs(window.time_bucket().label("bucket"))
+    query = sa.select(costs.c.bucket, sql.dollars(costs.c.cost).label("cost")).group_by(costs.c.bucket)
+    return {row["bucket"]: row["cost"] for row in store.rows(query)}
 
 
 def aware(moment: datetime | None) -> datetime | None:
@@ -116,9 +178,9 @@ def _counts() -> list[Any]:
     ]
 
 
-def _steps(places: Sequence[int], values: Sequence[int | None]) -> tuple[int | None, ...]:
+def _steps(places: Sequence[int], values: Sequence[Any]) -> tuple[Any, ...]:
     """One value a step; the two steps of an hour that clocks show twice are one."""
-    sums: dict[int, int | None] = {}
+    sums: dict[int, Any] = {}
     for place, value in zip(places, values, strict=True):
         before = sums.get(place)
         sums[place] = value if before is None else before + (value or 0)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from logreport.finding import Finding
     from logreport.metric import Metric
     from logreport.source import Source
 
@@ -25,6 +26,14 @@ def logreport_metrics() -> Iterable[Metric]:  # type: ignore[empty-body]
     """Offer metrics: each becomes a card of the report, in the order given.
 
     Called once per command. Names are unique among all plugins; a name already taken is an error that names both.
+    """
+
+
+@hookspec
+def logreport_findings() -> Iterable[Finding]:  # type: ignore[empty-body]
+    """Offer findings: sentences at the top of the page, the weightiest first, each leading to its chart.
+
+    Called once per command. A finding reads the answer of a metric; most of the time it has nothing to say.
     """
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from logreport.errors import BadInput
+from logreport.settings import setting
 from logreport.source import SOURCE_COLUMNS, Field
 
-#: Where a mapping for all logs of a project stands, and its table there.
-FILES: Final = ("logreport.toml", "pyproject.toml")
-_TABLE: Final = ("tool", "logreport", "map")
 _SECONDS: Final = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
 _DOLLARS: Final = {"usd": 1.0, "cents": 0.01}
 _UNITS: Final[dict[str, dict[str, float]]] = {"seconds": _SECONDS, "time": _SECONDS, "number": _DOLLARS}
@@ -46,26 +43,14 @@ def habits(folder: Path) -> dict[str, Field]:
     Raises:
         BadInput: the file is not TOML, or the table does not map columns to paths.
     """
-    for here in (folder, *folder.parents):
-        for name in FILES:
-            table = _table(here / name)
-            if table is not None:
-                return {column: _field(column, path, str(here / name)) for column, path in table.items()}
-    return {}
-
-
-def _table(file: Path) -> Mapping[str, Any] | None:
-    try:
-        found: Any = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError:
-        return None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        if file.name != "logreport.toml":
-            return None  # another tool's file, and its matter
-        raise BadInput(f"{file}: is not TOML: {problem}", "mend it, or move it away") from problem
-    for key in _TABLE:
-        found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else None
+    found = setting(folder, "map")
+    if found is None:
+        return {}
+    if not isinstance(found.value, dict):
+        raise BadInput(
+            f"{found.file}: map is not a table", 'write [tool.logreport.map] and, in it, model = "meta.model"'
+        )
+    return {column: _field(column, path, str(found.file)) for column, path in found.value.items()}
 
 
 def _field(column: str, path: Any, where: str) -> Field:

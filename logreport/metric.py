@@ -69,15 +69,17 @@ class Window:
         # The first step would begin before calendars do.
         return sa.func.greatest(bucket, sa.literal(_BEGINNING, sa.DateTime()), type_=sa.DateTime())
 
-    def costs(self, *columns: Any) -> sa.Subquery:
+    def costs(self, *columns: Any, where: sa.ColumnElement[bool] | None = None) -> sa.Subquery:
         """What the calls of this window cost, in groups of these columns and, within them, of what costs alike.
 
-        Beside the columns it has `calls` and `tokens`; `priced_calls` and `priced_tokens`, those of which the price is
+        Beside the columns it has `calls` and `tokens`; `uncached`, `cache_read` and `cache_write`, the tokens of
+        prompts by what became of them; `priced_calls` and `priced_tokens`, those of which the price is
         known; `cost`, `saved` (what a cache saved, less what writing it cost) and `logged` (what the log itself says
         that calls cost) in picodollars, which `sql.dollars` adds up; `compared` and `compared_logged`, cost and logged
         cost of the calls that have both; and `stood_in`, tokens charged at another rate as theirs is not known.
         """
-        return rates.costs(self.select(*columns), self.rates)
+        calls = self.select(*columns)
+        return rates.costs(calls if where is None else calls.where(where), self.rates)
 
     def cost_of_calls(self, *columns: Any) -> sa.Subquery:
         """These columns of every call of this window, and `cost` in dollars, NULL where it is not known.
@@ -107,7 +109,7 @@ class Metric:
     `nothing` says, as the rest of a sentence, why there may be calls with all that and still nothing to show, which is
     when the query answers no rows.
     A figure that draws models takes their colours from `logreport.figures.colours`: one a model in the whole report.
-    The frame's `attrs["bucket"]` is the step of time series.
+    The frame's `attrs["bucket"]` is the step of time series, and `attrs["prices"]` says where prices are from.
     """
 
     name: str

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 
 from logreport import figures, headline, steps, zones
 from logreport.facts import Facts, ask_facts
+from logreport.headline import Spend
+from logreport.made import made
 from logreport.metric import Metric, Window
+from logreport.price_file import OwnPrices
+from logreport.pricing import Span, rates
 
 if TYPE_CHECKING:
     from logreport.store import Store
@@ -21,21 +25,33 @@ class Outline:
 
     window: Window
     facts: Facts
+    spend: Spend
     colours: dict[str, str]
 
 
-def outline(store: Store, metrics: Sequence[Metric], window: Window, bucket: timedelta | None) -> Outline:
-    """The outline of a window; `bucket` None chooses the step from the span.
+def outline(
+    store: Store,
+    metrics: Sequence[Metric],
+    window: Window,
+    bucket: timedelta | None,
+    prices: OwnPrices | None = None,
+) -> Outline:
+    """The outline of a window; `bucket` None chooses the step from the span, `prices` go before those of the list.
 
     Raises:
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
+        LogReportError: SOURCE_DATE_EPOCH is not a time.
     """
     zones.zone(window.timezone)
     facts = ask_facts(store, window, metrics)
     first, last = headline.aware(facts.headline["first"]), headline.aware(facts.headline["last"])
     step = steps.width(first, last) if bucket is None else steps.checked(bucket, first, last)
+    span = Span(first=first, last=last, most_prompt_tokens=facts.most_prompt_tokens, now=made())
+    priced = [] if facts.most_prompt_tokens is None else facts.priced
+    window = replace(window, first=first, last=last, bucket=step, rates=rates(priced, span, prices))
     return Outline(
-        window=replace(window, first=first, last=last, bucket=step),
+        window=window,
         facts=facts,
+        spend=headline.spend(store, window) if priced else Spend(),
         colours=figures.assign(facts.models),  # who has most tokens, and is in most of the charts, chooses first
     )

@@ -1,10 +1,10 @@
 """Percentiles of durations, exact, each with the interval that its calls allow: the same numbers from every database.
 
 A percentile is that of numpy, of Excel's PERCENTILE.INC and of SQL's percentile_cont: between the two values around the
-place (count − 1) × percent / 100, linearly. Its 95 % confidence interval is a pair of the sorted values themselves, so
+place (count - 1) * percent / 100, linearly. Its 95 % confidence interval is a pair of the sorted values themselves, so
 that nothing is assumed of how durations are distributed: the ranks are those of the binomial distribution (Conover,
-Practical Nonparametric Statistics, section 3.2), in the approximation of Cornish and Fisher, widened by a tenth of a rank
-so that it never covers less than 95 % (`tests/test_percentiles.py` counts that exactly).
+Practical Nonparametric Statistics, section 3.2), in the approximation of Cornish and Fisher, widened by a tenth of a
+rank so that it never covers less than 95 % (`tests/test_percentiles.py` counts that exactly).
 """
 
 from __future__ import annotations

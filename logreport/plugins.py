@@ -19,6 +19,7 @@ import pluggy
 
 from logreport import __version__, hookspecs
 from logreport.errors import LogReportError, PluginConflict
+from logreport.finding import Finding
 from logreport.metric import Metric
 from logreport.source import Source
 
@@ -47,9 +48,15 @@ BUILT_IN: Final = (
     "logreport.metrics.request_types",
     "logreport.metrics.temperature",
     "logreport.metrics.busy_hours",
-    "logreport.metrics.top_users",
-    "logreport.metrics.top_sessions",
+    "logreport.metrics.top_users_and_sessions",
     "logreport.metrics.slowest_and_dearest",
+    "logreport.findings.error_burst",
+    "logreport.findings.latency_change",
+    "logreport.findings.dearest_model",
+    "logreport.findings.unpriced_models",
+    "logreport.findings.cut_off",
+    "logreport.findings.cache_never_hit",
+    "logreport.findings.merged_calls",
     "logreport.sources.braintrust",
     "logreport.sources.openai",
     "logreport.sources.anthropic",
@@ -76,17 +83,21 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SOURCE_NAME: Final = re.compile(r"[a-z][a-z0-9_-]*")
 
 #: The hook that offers each kind of thing.
-_HOOKS: Final[dict[type, str]] = {Metric: "logreport_metrics", Source: "logreport_sources"}
+_HOOKS: Final[dict[type, str]] = {
+    Metric: "logreport_metrics",
+    Finding: "logreport_findings",
+    Source: "logreport_sources",
+}
 
 #: What a plugin's own code may raise. `sys.exit()` in a plugin is that plugin's failure; Ctrl-C is the user's wish.
 _ANY_FAILURE: Final = (Exception, SystemExit)
 
-T = TypeVar("T", Metric, Source)
+T = TypeVar("T", Metric, Finding, Source)
 
 
 @dataclass(frozen=True)
 class Offer(Generic[T]):
-    """A metric or a source, and the name of the plugin that offers it."""
+    """A metric, a finding or a source, and the name of the plugin that offers it."""
 
     value: T
     plugin: str
@@ -110,6 +121,7 @@ class PluginInfo:
     distribution: str
     version: str
     metrics: tuple[str, ...]
+    findings: tuple[str, ...]
     sources: tuple[str, ...]
 
 
@@ -118,6 +130,7 @@ class Plugins:
     """All that is installed, the built-in first, then by name; and what failed."""
 
     metrics: list[Offer[Metric]] = field(default_factory=list)
+    findings: list[Offer[Finding]] = field(default_factory=list)
     sources: list[Offer[Source]] = field(default_factory=list)
     installed: list[PluginInfo] = field(default_factory=list)
     failures: list[PluginFailure] = field(default_factory=list)
@@ -218,10 +231,10 @@ def _hook_names(manager: pluggy.PluginManager) -> list[str]:
 def _collect(manager: pluggy.PluginManager, candidate: _Candidate, plugins: Plugins) -> None:
     """Ask a registered plugin for what it offers."""
     metrics = _offers(manager, candidate, Metric, plugins.metrics, plugins.failures)
+    findings = _offers(manager, candidate, Finding, plugins.findings, plugins.failures)
     sources = _offers(manager, candidate, Source, plugins.sources, plugins.failures)
-    plugins.installed.append(
-        PluginInfo(candidate.name, candidate.distribution, candidate.version, tuple(metrics), tuple(sources))
-    )
+    offers = (tuple(metrics), tuple(findings), tuple(sources))
+    plugins.installed.append(PluginInfo(candidate.name, candidate.distribution, candidate.version, *offers))
 
 
 def _offers(
@@ -269,8 +282,8 @@ def _checked(value: object, kind: type[T], hook: str) -> T:
     return value
 
 
-def check_name(value: Metric | Source) -> None:
-    """Raise `LogReportError` where the name of a metric or source is not one that we can use everywhere."""
+def check_name(value: Metric | Finding | Source) -> None:
+    """Raise `LogReportError` where the name of a metric, finding or source is not one that we can use everywhere."""
     name: object = value.name
     pattern = _SOURCE_NAME if isinstance(value, Source) else _NAME
     if not isinstance(name, str) or not pattern.fullmatch(name):

@@ -36,14 +36,14 @@ class Priced(NamedTuple):
 class Rate:
     """What a token costs, in picodollars; `output` None where answers have no tokens, `call` for each call besides.
 
-    `date`, `size` and `clock` are how many boundaries of `Rates` lie before it. `stands_in` says which of its parts is
-    not known and charged like another.
+    `dates`, `sizes` and `clocks` say between which boundaries of `Rates` it holds: from how many before it, to how
+    many. `stands_in` says which of its parts is not known and charged like another.
     """
 
     priced: Priced
-    date: int
-    size: int
-    clock: int
+    dates: tuple[int, int] = (0, 0)
+    sizes: tuple[int, int] = (0, 0)
+    clocks: tuple[int, int] = (0, 0)
     input: int
     cache_read: int
     cache_write: int
@@ -87,6 +87,9 @@ def costs(calls: sa.Select[Any], rates: Rates) -> sa.Subquery:
     columns: dict[str, sa.ColumnElement[Any]] = {
         "calls": groups.c.calls,
         "tokens": groups.c.tokens,
+        "uncached": groups.c.uncached,
+        "cache_read": groups.c.read,
+        "cache_write": groups.c.written,
         "priced_calls": sa.case((known, groups.c.calls), else_=_whole("0")),
         "priced_tokens": sa.case((known, groups.c.tokens), else_=_whole("0")),
         "cost": sa.case((known, charged)),
@@ -125,7 +128,7 @@ def cost_of_call(calls: sa.Select[Any], rates: Rates) -> sa.Subquery:
     )
 
 
-def _alike(rates: Rates) -> dict[str, sa.ColumnElement[Any]]:
+def _alike(rates: Rates) -> dict[str, Any]:
     """What calls that cost alike have in common."""
     sizes = [sa.literal_column(str(size + 1), sa.BigInteger()) for size in rates.sizes]
     clocks = [sa.literal_column(f"TIME '{clock:%H:%M:%S}'", sa.Time()) for clock in rates.clocks]
@@ -189,7 +192,7 @@ def _logged() -> sa.ColumnElement[Any]:
     return sa.case((sa.func.abs(Call.cost) < _BEYOND, nano))
 
 
-def _charged(part: Any, rate: Any) -> sa.ColumnElement[Any]:
+def _charged(part: Any, rate: Any) -> Any:
     return (
         part.uncached * rate.input
         + part.read * rate.cache_read
@@ -199,7 +202,7 @@ def _charged(part: Any, rate: Any) -> sa.ColumnElement[Any]:
     )
 
 
-def _saved(part: Any, rate: Any) -> sa.ColumnElement[Any]:
+def _saved(part: Any, rate: Any) -> Any:
     """What the prompts would have cost beyond that, had nothing been read from a cache or written to one."""
     return part.read * (rate.input - rate.cache_read) + part.written * (rate.input - rate.cache_write)
 
@@ -223,10 +226,12 @@ def _meets(part: Any, rate: Any, rates: Rates) -> sa.ColumnElement[bool]:
         _key(part.priced_provider) == rate.provider,
         _key(part.priced_tier) == rate.tier,
     ]
-    for name, boundaries in (("date", rates.dates), ("size", rates.sizes), ("clock", rates.clocks)):
-        if boundaries:
-            same.append(getattr(part, f"{name}_number") == getattr(rate, f"{name}_number"))
-    return sa.and_(*same)
+    between = [
+        part[f"{name}_number"].between(rate[f"{name}_from"], rate[f"{name}_to"])
+        for name, boundaries in (("date", rates.dates), ("size", rates.sizes), ("clock", rates.clocks))
+        if boundaries
+    ]
+    return sa.and_(*same, *between)
 
 
 def _key(column: Any) -> sa.ColumnElement[str]:
@@ -240,46 +245,26 @@ def _spelled(name: str | None) -> str:
 
 _TEXTS: Final = ("model", "provider", "tier")
 _NUMBERS: Final = (
-    *("date_number", "size_number", "clock_number", "input", "cache_read", "cache_write", "output", "call"),
-    *("lacks_tier", "lacks_read", "lacks_write"),
+    *("date_from", "date_to", "size_from", "size_to", "clock_from", "clock_to"),
+    *("input", "cache_read", "cache_write", "output", "call", "lacks_tier", "lacks_read", "lacks_write"),
 )
 
 
 def _table(rates: Rates) -> sa.FromClause:
     """The rates as a table; of no row where there are none."""
-    rows = [_row(rate) for rate in rates.found] or [_row(_NONE)]
-    selects = [
-        sa.select(
-            *(sa.cast(sa.literal(row[name]), sa.Text()).label(name) for name in _TEXTS),
-            *(_literal(row[name]).label(name) for name in _NUMBERS),
-        )
-        for row in rows
-    ]
-    if not rates.found:
-        selects[0] = selects[0].where(sa.false())
-    return sa.union_all(*selects).subquery("rates") if len(selects) > 1 else selects[0].subquery("rates")
+    columns = [sa.column(name, sa.Text()) for name in _TEXTS] + [sa.column(name, sa.BigInteger()) for name in _NUMBERS]
+    table = sa.values(*columns, name="rates").data([_row(rate) for rate in rates.found or (_NONE,)])
+    return table if rates.found else sa.select(table).where(sa.false()).subquery("rates")
 
 
-def _row(rate: Rate) -> dict[str, Any]:
-    return {
-        "model": _spelled(rate.priced.model),
-        "provider": _spelled(rate.priced.provider),
-        "tier": _spelled(rate.priced.service_tier),
-        "date_number": rate.date,
-        "size_number": rate.size,
-        "clock_number": rate.clock,
-        "input": rate.input,
-        "cache_read": rate.cache_read,
-        "cache_write": rate.cache_write,
-        "output": rate.output,
-        "call": rate.call,
-        **{f"lacks_{part}": int(part in rate.stands_in) for part in ("tier", "read", "write")},
-    }
+def _row(rate: Rate) -> tuple[Any, ...]:
+    lacks = (int(part in rate.stands_in) for part in ("tier", "read", "write"))
+    parts = (rate.input, rate.cache_read, rate.cache_write, rate.output, rate.call)
+    numbers = (*rate.dates, *rate.sizes, *rate.clocks, *parts, *lacks)
+    return (*map(_spelled, rate.priced), *map(_literal, numbers))
 
 
-_NONE: Final = Rate(
-    priced=Priced(None, None, None), date=0, size=0, clock=0, input=0, cache_read=0, cache_write=0, output=0, call=0
-)
+_NONE: Final = Rate(priced=Priced(None, None, None), input=0, cache_read=0, cache_write=0, output=0, call=0)
 
 
 def _literal(value: int | None) -> sa.ColumnElement[int]:

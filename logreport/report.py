@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from logreport import __version__, headline, zones
 from logreport.audit import Audit
 from logreport.cards import Card, ask_card, draw_card
-from logreport.errors import LogReportError
+from logreport.finding import Finding
 from logreport.headline import Headline, Trend
+from logreport.made import made
 from logreport.metric import Metric, Window
 from logreport.outline import Outline, outline
+from logreport.price_file import OwnPrices
+from logreport.remarks import Remarks, remarks
 
 if TYPE_CHECKING:
     from logreport.store import Store
@@ -49,7 +51,12 @@ class Report:
     headline: Headline
     trend: Trend
     cards: tuple[Card, ...]
+    remarks: Remarks
     ingests: tuple[IngestLine, ...]
+
+    def card(self, name: str) -> Card:
+        """The card of this metric; KeyError where the report was not asked for it."""
+        return {card.name: card for card in self.cards}[name]
 
 
 def make_report(
@@ -60,16 +67,20 @@ def make_report(
     title: str,
     bucket: timedelta | None,
     ingests: Sequence[IngestLine],
+    findings: Sequence[tuple[Finding, str]] = (),
+    prices: OwnPrices | None = None,
 ) -> Report:
     """Ask every metric (given with its plugin's name) about the window; `bucket` None chooses it from the span.
+
+    `findings`, with their plugins' names, look at the answers. `prices` of the user's go before those of the list.
 
     Raises:
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
         LogReportError: SOURCE_DATE_EPOCH is not a time.
     """
-    found = outline(store, [metric for metric, _ in metrics], window, bucket)
+    found = outline(store, [metric for metric, _ in metrics], window, bucket, prices)
     cards = tuple(draw_card(ask_card(store, metric, plugin, found), found) for metric, plugin in metrics)
-    return compose(found, trend_of(store, found), cards, title=title, ingests=ingests)
+    return compose(found, trend_of(store, found), cards, title=title, ingests=ingests, findings=findings)
 
 
 def trend_of(store: Store, found: Outline) -> Trend:
@@ -78,7 +89,13 @@ def trend_of(store: Store, found: Outline) -> Trend:
 
 
 def compose(
-    found: Outline, trend: Trend, cards: Sequence[Card], *, title: str, ingests: Sequence[IngestLine]
+    found: Outline,
+    trend: Trend,
+    cards: Sequence[Card],
+    *,
+    title: str,
+    ingests: Sequence[IngestLine],
+    findings: Sequence[tuple[Finding, str]] = (),
 ) -> Report:
     """The report of answers that are there already.
 
@@ -88,11 +105,14 @@ def compose(
     return Report(
         title=title,
         version=__version__,
-        made=_made(),
+        made=made(),
         window=found.window,
-        headline=headline.headline(found.facts.headline, len(found.colours), zones.zone(found.window.timezone)),
+        headline=headline.headline(
+            found.facts.headline, len(found.colours), found.spend, zones.zone(found.window.timezone)
+        ),
         trend=trend,
         cards=tuple(cards),
+        remarks=remarks(findings, cards, [vars(line) for line in ingests]),
         ingests=tuple(ingests),
     )
 
@@ -109,14 +129,3 @@ def ingest_lines(store: Store, window: Window) -> list[IngestLine]:
     """What the store was loaded from; only the window's runs where it names any."""
     rows = (row | {"already_ingested": False} for row in store.ingests())
     return [ingest_line(row) for row in rows if not window.runs or row["run"] in window.runs]
-
-
-def _made() -> datetime:
-    """Now, or the time that reproducible builds set (https://reproducible-builds.org/specs/source-date-epoch/)."""
-    given = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not given:
-        return datetime.now(UTC).replace(microsecond=0)
-    try:
-        return datetime.fromtimestamp(int(given), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise LogReportError(f"SOURCE_DATE_EPOCH is not a time: {given}", "it takes whole seconds since 1970") from None

@@ -34,6 +34,9 @@ from logreport.errors import LogReportError
 from logreport.ingest import IngestedFile, Ingester, IngestOptions
 from logreport.metric import Metric, Window
 from logreport.plugins import check_name, load_plugins, one_line
+from logreport.price_file import OwnPrice, OwnPrices
+from logreport.pricing import Span, rates
+from logreport.rates import Priced
 from logreport.reading import Wish
 from logreport.source import Field, Rejected, Source
 from logreport.store import open_store
@@ -65,6 +68,12 @@ _TYPES: Final = {
     "count": "BIGINT",
     "flag": "BOOLEAN",
 }
+
+#: What the sample's calls cost, besides those of models that the price list knows.
+_PRICES: Final = OwnPrices(
+    name="prices of the tests",
+    prices=(OwnPrice(model="large", input=1.0, output=2.0, cache_read=0.1),),
+)
 
 Row = dict[str, Any]
 A = TypeVar("A")
@@ -202,9 +211,13 @@ def frame_of(metric: Metric, rows: Sequence[Row], window: Window | None = None) 
 
 
 def _fitted(window: Window, rows: Sequence[Row]) -> Window:
-    """The window with the times of the first and last call, as a report fills them in."""
+    """The window with the times of the first and last call and with the rates, as a report fills them in."""
     times = [row["created"].replace(tzinfo=UTC) for row in rows if row["created"] is not None]
-    return replace(window, first=min(times), last=max(times)) if times else window
+    first, last = (min(times), max(times)) if times else (None, None)
+    kinds = sorted({Priced(row["model"], row["provider"], row["service_tier"]) for row in rows}, key=str)
+    longest = max((row["prompt_tokens"] for row in rows if row["prompt_tokens"] is not None), default=None)
+    span = Span(first=first, last=last, most_prompt_tokens=longest, now=datetime.now(UTC))
+    return replace(window, first=first, last=last, rates=rates(kinds, span, _PRICES))
 
 
 def _answer(store: Store, metric: Metric, window: Window) -> pd.DataFrame:

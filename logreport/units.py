@@ -37,6 +37,31 @@ def seconds(value: float | None) -> str:
     return f"{_three(value / size)} {unit}"
 
 
+def dollars(value: float | None) -> str:
+    """An amount of US dollars: $12.40; $1,234; $0.0456; $1.21 M. Unknown where there is none."""
+    if value is None:
+        return "unknown"
+    size = abs(value)
+    sign = "\u2212" if value < 0 else ""
+    if size >= 10**6:
+        return f"{sign}${count(round(size))}"
+    if size >= 1000:
+        return f"{sign}${size:,.0f}"
+    if size >= 1:
+        return f"{sign}${size:,.2f}"
+    return f"{sign}${_three(size)}"
+
+
+def share(part: float, whole: float) -> str:
+    """What share of a whole this is: 96.1 %; 0.02 %. It says 100 % of all of it only, and 0 % of nothing only."""
+    percent = 100 * part / whole if whole else 0.0
+    if percent in {0, 100}:
+        return f"{percent:.0f} %"
+    if 0 < percent < 0.995:
+        return f"{float(f'{percent:.2g}'):g} %"
+    return f"{min(percent, 99.99):.2f} %" if 99.95 <= percent < 100 else f"{percent:.1f} %"
+
+
 def exact(value: float | None) -> str:
     """All digits there are: 1,213,000; 12.769."""
     return "unknown" if value is None else f"{value:,}"

@@ -84,6 +84,8 @@
     } else {
       place.replaceChildren(content);
     }
+    const link = document.querySelector(`nav a[href="#${id}"]`);
+    if (link && root) link.parentElement.hidden = root.classList.contains("empty"); // it is told in a line below
     place.dispatchEvent(new Event("logreport-painted", { bubbles: true })); // for the buttons and tables
     follow(place);
     redo(place, did);

@@ -73,7 +73,13 @@ timezone = click.option(
     "--timezone", default="UTC", show_default=True, metavar="ZONE", help="Zone that the page's times are in."
 )
 
-metrics = click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Only this metric (repeatable).")
+metrics = _all(
+    click.option("--metric", "metrics", multiple=True, metavar="NAME", help="Only this metric (repeatable)."),
+    click.option("--without", multiple=True, metavar="NAME", help="All metrics but this one (repeatable)."),
+    click.option(
+        "--prices", metavar="FILE", help="Prices of your own, which go before those of the list: TOML or JSON."
+    ),
+)
 
 branding = _all(
     click.option("--title", default="LLM report", show_default=True, metavar="TEXT", help="Heading of the page."),

@@ -17,7 +17,8 @@ def command() -> None:
 
     plugins = load_plugins()
     for plugin in plugins.installed:
-        offers = [f"metric {name}" for name in plugin.metrics] + [f"source {name}" for name in plugin.sources]
+        kinds = {"metric": plugin.metrics, "finding": plugin.findings, "source": plugin.sources}
+        offers = [f"{kind} {name}" for kind, names in kinds.items() for name in names]
         click.echo(f"{plugin.name}  {plugin.distribution} {plugin.version}  {', '.join(offers) or 'nothing'}")
     for failure in plugins.failures:
         click.echo(f"{failure.plugin}  {failure.distribution} {failure.version}  failed: {failure.reason}")

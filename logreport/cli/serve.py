@@ -35,6 +35,8 @@ def command(
     access_log: bool,
     timezone: str,
     metrics: tuple[str, ...],
+    without: tuple[str, ...],
+    prices: str | None,
     title: str,
     logo: str | None,
     template_folder: str | None,
@@ -54,7 +56,7 @@ def command(
     from pathlib import Path
 
     from logreport import zones
-    from logreport.cli.writing import chosen
+    from logreport.cli.writing import chosen, own_prices
     from logreport.plugins import load_plugins
     from logreport.render import read_logo
 
@@ -78,7 +80,9 @@ def command(
             refresh=_pause(refresh),
             access_log=access_log,
             timezone=timezone,
-            metrics=chosen(plugins, metrics),
+            metrics=chosen(plugins, metrics, without),
+            findings=[(offer.value, offer.plugin) for offer in plugins.findings],
+            prices=own_prices(prices),
             title=title,
             logo=read_logo(logo) if logo is not None else None,
             template_folder=Path(template_folder) if template_folder is not None else None,

@@ -85,7 +85,7 @@ def _trace(plot: Plot, found: list[Bar], place: Kind, *, lying: bool) -> str:
     letter = "x" if lying else "y"
     spans = [(bar, whiskers.span(fields_of, letter, bar.index, bar.top)) for bar in found]
     return drawn + whiskers.group(
-        [whiskers.draw(plot, letter, ends, (bar.start + bar.end) / 2) for bar, ends in spans if ends]
+        plot, [whiskers.draw(plot, letter, ends, (bar.start + bar.end) / 2) for bar, ends in spans if ends]
     )
 
 

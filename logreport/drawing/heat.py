@@ -16,7 +16,7 @@ from logreport.drawing.fields import Fields
 from logreport.drawing.gradients import Gradient, along, gradient
 from logreport.drawing.kinds import Kind
 from logreport.drawing.plot import MOST_MARKS, Layer, Plot
-from logreport.drawing.svg import element, escaped, percent, titled
+from logreport.drawing.svg import ACROSS, element, escaped, number, percent, stretched, titled
 from logreport.drawing.traces import Trace
 
 #: More numbers than this are no longer read one by one.
@@ -61,9 +61,11 @@ def layer(trace: Trace, x: Kind, y: Kind) -> Layer | None:
     stops = _stops(trace)
 
     def draw(plot: Plot) -> str:
-        drawn = "".join(
-            _cell(plot, trace, cell, along(stops, _share(cell.z, ends)), x, y, len(cells)) for cell in cells
-        )
+        painted = [(cell, along(stops, _share(cell.z, ends))) for cell in cells]
+        if len(cells) > _MOST_TEXTS:
+            drawn = _dense(plot, painted, x, y)
+        else:
+            drawn = "".join(_cell(plot, trace, cell, paint, x, y) for cell, paint in painted)
         return drawn + (_scale(plot, stops, ends) if trace.fields.get("showscale") is not False else "")
 
     drawn = Layer(
@@ -121,20 +123,42 @@ def _share(value: float, ends: tuple[float, float]) -> float:
     return (value - ends[0]) / (ends[1] - ends[0]) if ends[1] > ends[0] else 0.5
 
 
-def _cell(plot: Plot, trace: Trace, cell: _Cell, paint: str, x: Kind, y: Kind, count: int) -> str:
+def _dense(plot: Plot, painted: Sequence[tuple[_Cell, str]], x: Kind, y: Kind) -> str:
+    """Many cells, in a third of the bytes: those of one colour together, each a path of whole units."""
+    groups: dict[str, list[str]] = {}
+    for cell, paint in painted:
+        across, down = _box(plot, cell)
+        left, right = (round(ACROSS * end) for end in across)
+        path = f"M{left} {number(down[0])}H{right}V{number(down[1])}H{left}z"
+        groups.setdefault(paint, []).append(element("path", _title(cell, x, y), d=path))
+    drawn = (element("g", *paths, fill=paint) for paint, paths in groups.items())
+    # Without smoothing: between neighbours of one colour no line is seen.
+    return stretched(element("g", *drawn, shape_rendering="crispEdges"), height=plot.height)
+
+
+def _box(plot: Plot, cell: _Cell) -> tuple[list[float], list[float]]:
+    """From where to where a cell reaches, as shares of the width and as pixels from the top."""
     across = sorted(min(1.0, max(0.0, plot.across(end))) for end in cell.x)
-    down = sorted(min(plot.height, max(0.0, plot.down(end))) for end in cell.y)
+    return across, sorted(min(plot.height, max(0.0, plot.down(end))) for end in cell.y)
+
+
+def _title(cell: _Cell, x: Kind, y: Kind) -> str:
+    return titled(f"{x.say(sum(cell.x) / 2)}, {y.say(sum(cell.y) / 2)}: {words.exact(cell.z)}")
+
+
+def _cell(plot: Plot, trace: Trace, cell: _Cell, paint: str, x: Kind, y: Kind) -> str:
+    across, down = _box(plot, cell)
     names = (x.say(sum(cell.x) / 2), y.say(sum(cell.y) / 2))
     box = element(
         "rect",
-        titled(f"{names[0]}, {names[1]}: {words.exact(cell.z)}"),
+        _title(cell, x, y),
         x=percent(across[0]),
         y=down[0],
         width=percent(across[1] - across[0]),
         height=down[1] - down[0],
         fill=paint,
     )
-    said = _said(trace, cell, names) if count <= _MOST_TEXTS and trace.fields.get("texttemplate") else ""
+    said = _said(trace, cell, names) if trace.fields.get("texttemplate") else ""
     wide = across[1] - across[0]
     if not said or down[1] - down[0] < 14 or words.width(said) > wide * plot.width:
         return box

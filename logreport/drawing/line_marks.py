@@ -121,7 +121,7 @@ def _series(plot: Plot, one: Series, x: Kind, y: Kind) -> str:
     drawn = []
     if "lines" in one.mode:
         drawn.append(_line(plot, one))
-    drawn.append(whiskers.group(_whiskers(plot, one), line_colour(one.trace).paint))
+    drawn.append(whiskers.group(plot, _whiskers(plot, one), line_colour(one.trace).paint))
     if "markers" in one.mode:
         drawn.append(points.circles(plot, one, x, y))
     if "text" in one.mode:
@@ -158,7 +158,7 @@ def _line(plot: Plot, one: Series) -> str:
     return (stretched(drawn, height=plot.height, clip=clip) if path and wide else "") + "".join(dots)
 
 
-def _whiskers(plot: Plot, one: Series) -> list[str]:
+def _whiskers(plot: Plot, one: Series) -> list[whiskers.Whisker]:
     found = []
     for index, point in enumerate(one.points):
         if point is None or not plot.holds(*point):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from logreport.drawing import fields
 from logreport.drawing.drawn import CannotDraw
 from logreport.drawing.fields import Fields
 from logreport.drawing.plot import Plot
-from logreport.drawing.svg import element, number, percent
+from logreport.drawing.svg import ACROSS, element, number, percent, stretched
 
 _CAP = 4
 
@@ -37,22 +40,34 @@ def _sizes(error: Fields, index: int, value: float) -> tuple[float | None, float
     return more, more if less is None else less * scale
 
 
-def draw(plot: Plot, letter: str, ends: tuple[float, float], other: float) -> str:
+class Whisker(NamedTuple):
+    """A whisker along x is a piece of a path, drawn with all others at once; one along y is an element of its own."""
+
+    path: str = ""
+    own: str = ""
+
+
+def draw(plot: Plot, letter: str, ends: tuple[float, float], other: float) -> Whisker:
     """A whisker along x or y, at a coordinate of the other axis."""
     if letter == "y":
         across = plot.across(other)
         low, high = (min(plot.height, max(0.0, plot.down(end))) for end in ends)
         path = f"M0 {number(low)}V{number(high)}M-{_CAP} {number(high)}h{2 * _CAP}M-{_CAP} {number(low)}h{2 * _CAP}"
-        return element("svg", element("path", d=path), x=percent(across), overflow="visible")
-    low, high = (min(1.0, max(0.0, plot.across(end))) for end in ends)
+        # Its caps have a width in pixels, so it cannot be stretched.
+        return Whisker(own=element("svg", element("path", d=path), x=percent(across), overflow="visible"))
+    left, right = (number(ACROSS * min(1.0, max(0.0, plot.across(end)))) for end in ends)
     down = plot.down(other)
-    caps = [element("line", x1=percent(end), x2=percent(end), y1=down - _CAP, y2=down + _CAP) for end in (low, high)]
-    return element("line", x1=percent(low), x2=percent(high), y1=down, y2=down) + "".join(caps)
+    top, middle = number(down - _CAP), number(down)
+    return Whisker(path=f"M{left} {middle}H{right}M{left} {top}v{2 * _CAP}M{right} {top}v{2 * _CAP}")
 
 
-def group(drawn: list[str], paint: str | None = None) -> str:
+def group(plot: Plot, drawn: Sequence[Whisker], paint: str | None = None) -> str:
     """All whiskers of a trace, in its colour or as dark as text."""
     if not drawn:
         return ""
     named = None if paint else "strong"
-    return element("g", *drawn, class_=named, stroke=paint or "#24292f", stroke_width=1.5, fill="none")
+    along = "".join(one.path for one in drawn)
+    path = element("path", d=along, vector_effect="non-scaling-stroke") if along else ""
+    own = (one.own for one in drawn)
+    whole = (stretched(path, height=plot.height) if path else "", *own)
+    return element("g", *whole, class_=named, stroke=paint or "#24292f", stroke_width=1.5, fill="none")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, figures, hookimpl, sql
+from logreport import Call, Metric, Window, figures, hookimpl, sql, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +33,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         x=calls,
         y=figures.labels(shown["request_type"]),
         orientation="h",
-        text=[f"{count / whole:.1%}" for count in shown["calls"]],
+        text=[units.share(count, whole) for count in shown["calls"]],
         textposition="outside",
         cliponaxis=False,
         marker={"color": figures.PLAIN},

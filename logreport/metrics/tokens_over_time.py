@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
+
 def _query(window: Window) -> sa.Select[Any]:
     return (
         window.select(

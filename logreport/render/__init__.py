@@ -107,7 +107,8 @@ class Pages:
     def blocks(self, report: Report) -> dict[str, str]:
         """The page's blocks by their names, as they are with the user's templates; `metrics` is empty."""
         with self._blaming():
-            page = page_context(replace(report, cards=()), self._files, library=None, logo=self._logo)
+            undrawn = tuple(card for card in report.cards if card.status == "empty")
+            page = page_context(replace(report, cards=undrawn), self._files, library=None, logo=self._logo)
             template = self._environment.get_template(_PAGE)
             context = template.new_context({"page": page})
             for _ in template.root_render_func(context):  # only after this does the context know every block

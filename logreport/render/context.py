@@ -20,6 +20,7 @@ from logreport.signs import visible
 if TYPE_CHECKING:
     from logreport.cards import Card
     from logreport.plotlyjs import Library
+    from logreport.remarks import Said
     from logreport.report import IngestLine, Report
 
 __all__ = ["Cell", "Figure", "Files", "Head", "Logo", "PageContext", "ReadFile", "Section", "Table", "page_context"]
@@ -73,7 +74,9 @@ class PageContext:
     headline: tuple[Figure, ...]
     span: str
     filters: str
+    findings: tuple[Said, ...]
     sections: tuple[Section, ...]
+    left_out: str
     files: tuple[ReadFile, ...]
     made: str
     style: Markup
@@ -115,7 +118,7 @@ def drawn(cards: Sequence[Card], *, interactive: bool) -> Drawn:
 
 def page_context(report: Report, files: Files, *, library: Library | None, logo: Logo | None) -> PageContext:
     """The report made ready for the page; without a library, its charts stay as drawn."""
-    found = drawn(report.cards, interactive=library is not None)
+    found = drawn([card for card in report.cards if card.status != "empty"], interactive=library is not None)
     style = files.style + found.style
     carried = library if found.figures else None
     return PageContext(
@@ -125,7 +128,9 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
         headline=_headline(report),
         span=sentences.span(report),
         filters=sentences.filters(report.window),
+        findings=report.remarks.said,
         sections=found.sections,
+        left_out=sentences.left_out(report.cards),
         files=tuple(ReadFile(line, tuple(audit.rows(line.audit))) for line in report.ingests),
         made=f"{report.made:%Y-%m-%d %H:%M:%S} UTC",
         style=Markup(style),  # noqa: S704 - our own file, or one that the user put in its place
@@ -162,6 +167,8 @@ def _heights(sections: Sequence[Section]) -> str:
 def _headline(report: Report) -> tuple[Figure, ...]:
     told, trend = report.headline, report.trend
 
+    spend = told.spend
+
     def figure(name: str, value: int | None, detail: str, course: Sequence[int | None] = ()) -> Figure:
         return Figure(
             name=name,
@@ -173,6 +180,13 @@ def _headline(report: Report) -> tuple[Figure, ...]:
 
     return (
         figure("calls", told.calls, sentences.pace(report), trend.calls),
+        Figure(
+            name="cost",
+            text=units.dollars(spend.cost),
+            exact=f"${units.exact(spend.cost)}" if spend.cost is not None else "unknown",
+            detail=sentences.cost(told),
+            sparkline=Markup(sparkline(trend.cost)),  # noqa: S704 - numbers only
+        ),
         figure("tokens", told.tokens, sentences.tokens_from(told), trend.tokens),
         figure("prompt tokens", told.prompt_tokens, sentences.share(told.prompt_tokens, told), trend.prompt_tokens),
         figure(

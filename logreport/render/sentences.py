@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from logreport.signs import visible
 from logreport.zones import zone
 
 if TYPE_CHECKING:
+    from logreport.cards import Card
     from logreport.headline import Headline
     from logreport.metric import Window
     from logreport.report import Report
@@ -63,18 +65,41 @@ def tokens_from(told: Headline) -> str:
     return f"{told.without_tokens:,} of {told.calls:,} calls carry no token counts"
 
 
+def cost(told: Headline) -> str:
+    """What a thousand calls cost, how much of the tokens has a price, and how many models have none."""
+    spend = told.spend
+    lacking = len(spend.unpriced_models)
+    without = f"{lacking:,} {'model' if lacking == 1 else 'models'} unpriced" if lacking else ""
+    if spend.cost is None or spend.per_1000_calls is None:
+        return without
+    rate = f"{units.dollars(spend.per_1000_calls)} per 1,000 calls"
+    part = ""
+    if told.tokens and told.tokens != spend.tokens:
+        part = f"for {units.share(spend.tokens, told.tokens)} of the tokens"
+    return "; ".join(text for text in (part, without, rate) if text)
+
+
+def left_out(cards: Sequence[Card]) -> str:
+    """The metrics that have nothing to show, by the reason why."""
+    reasons: dict[str, list[str]] = {}
+    for card in cards:
+        if card.status == "empty":
+            reasons.setdefault(card.reason, []).append(visible(card.title))
+    return "; ".join(f"{', '.join(titles)} ({reason})" for reason, titles in reasons.items())
+
+
 def share(part: int | None, told: Headline) -> str:
     """What share of all tokens these are; nothing where some calls tell only one of the two."""
     if part is None or not told.tokens or told.tokens != (told.prompt_tokens or 0) + (told.completion_tokens or 0):
         return ""
-    return f"{part / told.tokens:.1%} of tokens"
+    return f"{units.share(part, told.tokens)} of tokens"
 
 
 def failed(told: Headline) -> str:
     """What share of calls failed, or why that is not known."""
     if told.errors is None:
         return "this log does not say which calls failed"
-    return f"{told.errors / told.calls:.2%} of calls" if told.calls and told.errors else ""
+    return f"{units.share(told.errors, told.calls)} of calls" if told.calls and told.errors else ""
 
 
 def filters(window: Window) -> str:

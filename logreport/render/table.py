@@ -13,8 +13,10 @@ from logreport.signs import cut, visible
 if TYPE_CHECKING:
     from logreport.cards import Card
 
-#: A table on the page shows at most this many rows; the JSON has them all.
+#: A table on the page shows at most this many rows, and fewer where each has many cells; the JSON has them all. It is
+#: enough for a step a row of a chart over time.
 MOST_ROWS: Final = 500
+MOST_CELLS: Final = 600
 
 #: A name is cut beyond so many characters; pointed at, it shows ten times as many.
 _LONGEST: Final = 100
@@ -56,7 +58,8 @@ class Table:
 
 def table(card: Card) -> Table:
     """The table of a card that has something to show; an empty one otherwise."""
-    shown = card.rows[:MOST_ROWS] if card.status == "ok" else []
+    most = min(MOST_ROWS, MOST_CELLS // max(1, len(card.columns)))
+    shown = card.rows[:most] if card.status == "ok" else []
     heads = tuple(_head(name, shown) for name in card.columns)
     return Table(
         heads=heads,

@@ -19,7 +19,7 @@ from dash.exceptions import PreventUpdate
 from logreport.errors import BadWindow
 from logreport.plugins import one_line
 from logreport.serve.address import Asked, asked, from_parts
-from logreport.serve.layout import AROUND, BUCKETS, CONTROLS, PRESETS, answer_id, layout
+from logreport.serve.layout import AROUND, BUCKETS, CONTROLS, LATE, PRESETS, answer_id, layout
 from logreport.serve.views import UNWELL, Choices, Outdated, StillAsking, View, Views, waited
 from logreport.signs import cut, visible
 
@@ -257,21 +257,32 @@ def _unlisted(name: str) -> str:
 
 
 def _around(app: Dash, views: Views) -> None:
-    """The title, the headline, what was read and the footer."""
+    """The title, the headline, what was read and the footer; and what only all cards together tell."""
+    # A page of somebody's own may have other blocks, or none.
+    _blocks(app, views, AROUND, Views.blocks, (("title",), ("headline", "shown"), ("read",), ("footer",)))
+    _blocks(app, views, LATE, Views.late_blocks, (("findings",), ("left_out",)))
 
-    @app.callback([Output(answer_id(place), "data") for place in AROUND], _SHOWN)
-    def around(search: Any, version: Any) -> list[Answer]:
+
+def _blocks(
+    app: Dash,
+    views: Views,
+    places: Sequence[str],
+    blocks_of: Callable[[Views, View], dict[str, str]],
+    parts: Sequence[tuple[str, ...]],
+) -> None:
+    """Places that are painted together, each from some of the page's blocks."""
+
+    @app.callback([Output(answer_id(place), "data") for place in places], _SHOWN)
+    def painted(search: Any, version: Any) -> list[Answer]:
         def pieces(view: View) -> list[str]:
-            blocks = views.blocks(view)
-            # A page of somebody's own may have other blocks, or none.
-            parts = (("title",), ("headline", "shown"), ("read",), ("footer",))
+            blocks = blocks_of(views, view)
             return ["".join(blocks.get(name, "") for name in names) for names in parts]
 
         found = _answer(views, search, version, pieces)
-        told = found.pop("taken", [""] * len(AROUND))
+        told = found.pop("taken", [""] * len(places))
         return [found | ({"html": piece, "style": "", "figure": None} if "view" in found else {}) for piece in told]
 
-    for place in AROUND:
+    for place in places:
         _painted(app, place, answer_id(place))
 
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from logreport import plotlyjs
+from logreport import plotlyjs, pricing
 from logreport.render import Logo, Pages
 from logreport.serve.app import make_app
 from logreport.serve.guard import guard
@@ -19,14 +19,17 @@ from logreport.serve.server import access_log, check_binding, listen, run
 from logreport.serve.views import Views
 
 if TYPE_CHECKING:
+    from logreport.finding import Finding
     from logreport.metric import Metric
+    from logreport.price_file import OwnPrices
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What is served where.
 
-    `metrics` come with the names of their plugins; `refresh` is how often to look for new data by itself, None never.
+    `metrics` and `findings` come with the names of their plugins; `refresh` is how often to look for new data by
+    itself, None never.
     """
 
     database: str | None
@@ -37,6 +40,8 @@ class Settings:
     access_log: bool
     timezone: str
     metrics: Sequence[tuple[Metric, str]]
+    findings: Sequence[tuple[Finding, str]]
+    prices: OwnPrices | None
     title: str
     logo: Logo | None
     template_folder: Path | None
@@ -50,7 +55,15 @@ def serve(settings: Settings, *, on_ready: Callable[[str, str], object]) -> None
     """
     credentials = check_binding(settings.host, no_password=settings.no_password)
     pages = Pages(template_folder=settings.template_folder, logo=settings.logo)
-    views = Views(settings.database, settings.metrics, pages, title=settings.title, timezone=settings.timezone)
+    views = Views(
+        settings.database,
+        settings.metrics,
+        pages,
+        title=settings.title,
+        timezone=settings.timezone,
+        findings=settings.findings,
+        prices=settings.prices,
+    )
     shown = views.ping()
     dash = make_app(views, title=settings.title, refresh=settings.refresh)
     add_routes(dash, views, pages)
@@ -67,4 +80,5 @@ def _warm_up() -> None:
     import plotly.graph_objects as go
 
     go.Figure(go.Bar(x=[1], y=["a"]))
+    pricing.load()
     plotlyjs.library()

@@ -31,7 +31,14 @@ class Lanes:
             if self._busy[lane] >= WIDTH:
                 return
             self._busy[lane] += 1
-        self._pool.submit(self._next, lane)
+        self._start(lane)
+
+    def _start(self, lane: str) -> None:
+        try:
+            self._pool.submit(self._next, lane)
+        except RuntimeError as ended:  # the process ends, and nobody waits any more
+            while self._waiting[lane]:
+                self._waiting[lane].popleft()[0].set_exception(ended)
 
     def _next(self, lane: str) -> None:
         with self._lock:
@@ -46,4 +53,4 @@ class Lanes:
             if not self._waiting[lane]:
                 self._busy[lane] -= 1
                 return
-        self._pool.submit(self._next, lane)  # at the end of the queue, so that lanes take turns
+        self._start(lane)  # at the end of the queue, so that lanes take turns

@@ -15,6 +15,9 @@ from logreport.signs import visible
 #: The places around the cards that are painted; the names of the metrics are those of the cards.
 AROUND: Final = ("page-top-title", "page-headline", "what-was-read", "page-footer")
 
+#: The places of what depends on every card: the findings, and what is not shown.
+LATE: Final = ("page-findings", "page-left-out")
+
 #: Widths counted back from the newest call.
 PRESETS: Final = {"": "All", "1h": "Hour", "1d": "Day", "1w": "Week", "4w": "4 weeks"}
 
@@ -53,7 +56,7 @@ def answer_id(place: str) -> str:
 
 def layout(metrics: Sequence[Metric], *, title: str, timezone: str, refresh: timedelta | None) -> html.Div:
     """The dashboard before its first answer. `refresh` is how often to look for new data by itself."""
-    places = [*AROUND, *(metric.name for metric in metrics)]
+    places = [*AROUND, *LATE, *(metric.name for metric in metrics)]
     return html.Div(
         [
             dcc.Location(id="page-address", refresh=False),
@@ -65,7 +68,7 @@ def layout(metrics: Sequence[Metric], *, title: str, timezone: str, refresh: tim
             *(dcc.Store(id=name) for name in _STORES),
             *(dcc.Store(id=answer_id(place)) for place in places),
             html.A("Skip to the charts", href="#page-metrics", className="skip"),
-            html.Header([_masthead(title), html.Div(id="page-headline")]),
+            html.Header([_masthead(title), html.Div(id="page-headline"), html.Div(id="page-findings")]),
             _controls(timezone),
             html.P(id="page-message", role="alert"),
             html.P(id="page-banner", role="alert", hidden=True),
@@ -76,6 +79,7 @@ def layout(metrics: Sequence[Metric], *, title: str, timezone: str, refresh: tim
             html.Main(
                 [
                     *(_card(metric.name, metric.title, metric.description) for metric in metrics),
+                    html.Div(id="page-left-out", className="wide"),
                     _card("what-was-read", "What was read", "", "card wide"),
                 ],
                 id="page-metrics",

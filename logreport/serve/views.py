@@ -17,9 +17,11 @@ from logreport import sql
 from logreport.call import Call, Ingest
 from logreport.cards import Answer, Card, ask_card, draw_card
 from logreport.errors import LogReportError
+from logreport.finding import Finding
 from logreport.headline import Trend
 from logreport.metric import Metric, Window
 from logreport.outline import Outline, outline
+from logreport.price_file import OwnPrices
 from logreport.render import Pages, Piece
 from logreport.report import IngestLine, Report, compose, ingest_lines, trend_of
 from logreport.serve.address import Asked
@@ -111,9 +113,13 @@ class Views:
         *,
         title: str,
         timezone: str,
+        findings: Sequence[tuple[Finding, str]] = (),
+        prices: OwnPrices | None = None,
     ) -> None:
         self.metrics = metrics
         self.timezone = timezone
+        self._findings = findings
+        self._prices = prices
         self._title = title
         self._pages = pages
         self._reader = Reader(url)
@@ -187,6 +193,10 @@ class Views:
             self._report(waited(view.outline), (), waited(view.trend), waited(view.ingests)),
         )
 
+    def late_blocks(self, view: View) -> dict[str, str]:
+        """The page's parts that depend on every card, waited for."""
+        return self._pages.blocks(self.report(view))
+
     def report(self, view: View) -> Report:
         """The whole report of a view, waited for."""
         cards = [waited(view.cards[metric.name])[0] for metric, _ in self.metrics]
@@ -197,7 +207,7 @@ class Views:
         return self._pages.page(self.report(view))
 
     def _report(self, found: Outline, cards: Sequence[Card], trend: Trend, ingests: Sequence[IngestLine]) -> Report:
-        return compose(found, trend, cards, title=self._title, ingests=ingests)
+        return compose(found, trend, cards, title=self._title, ingests=ingests, findings=self._findings)
 
     def _forget_others(self, version: str) -> None:
         if version != self._version:
@@ -230,7 +240,11 @@ class Views:
             future.add_done_callback(partial(_wear, view))
         view.outline.add_done_callback(partial(self._go_on, view, store))
         metrics = [metric for metric, _ in self.metrics]
-        self._ask(view, store, "the outline", lambda now: outline(now, metrics, window, bucket), _same, view.outline)
+
+        def ask(now: Store) -> Outline:
+            return outline(now, metrics, window, bucket, self._prices)
+
+        self._ask(view, store, "the outline", ask, _same, view.outline)
 
     def _go_on(self, view: View, store: Store, outlined: Future[Outline]) -> None:
         problem = outlined.exception()

@@ -27,8 +27,8 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def numbers(sample_report: Report) -> Report:
-    card = replace(sample_report.cards[0], columns=tuple(ROWS[0]), rows=ROWS)
-    return replace(sample_report, cards=(card, *sample_report.cards[1:]))
+    card = replace(sample_report.card("tokens_by_model"), columns=tuple(ROWS[0]), rows=ROWS)
+    return replace(sample_report, cards=(card,))
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ def test_the_csv_of_large_and_rounded_numbers_is_exact(numbers: Report, open_pag
     shown = [dict(row, model=row["model"].replace("\n", " ")) if row["model"] else row for row in ROWS]
     text = _copied(opened, "tokens_by_model")
 
-    _assert_all_there(text, replace(numbers.cards[0], rows=shown))
+    _assert_all_there(text, replace(numbers.card("tokens_by_model"), rows=shown))
     assert "9007199254740993" in text
     assert "0.30000000000000004" in text
 
@@ -184,7 +184,7 @@ def test_without_the_clipboard_s_interface_the_old_way_copies(
     )
     opened.page.keyboard.press("Control+V")
 
-    _assert_all_there(opened.page.locator("#pasted").input_value(), sample_report.cards[0])
+    _assert_all_there(opened.page.locator("#pasted").input_value(), sample_report.card("tokens_by_model"))
     assert opened.page.locator("textarea").count() == 1
     assert opened.complaints == []
 
@@ -215,7 +215,7 @@ def test_times_are_taken_along_with_their_offset(clock_change: Report, open_page
 
 def test_a_name_that_looks_like_a_time_is_taken_along_as_it_is(numbers: Report, open_page, plain):
     rows = [{"model": "2024-12-18T16:40:00+00:00", "tokens": 1}, {"model": "m", "tokens": 2}]
-    card = replace(numbers.cards[0], columns=("model", "tokens"), rows=rows)
+    card = replace(numbers.card("tokens_by_model"), columns=("model", "tokens"), rows=rows)
     opened = open_page(plain(replace(numbers, cards=(card,))))
 
     assert _downloaded(opened, card.name)["rows"] == rows
@@ -223,7 +223,7 @@ def test_a_name_that_looks_like_a_time_is_taken_along_as_it_is(numbers: Report, 
 
 def test_a_text_of_digits_is_text_and_keeps_its_commas(numbers: Report, open_page, plain):
     rows = [{"model": "1,213", "tokens": 1}, {"model": "007", "tokens": 2}]
-    card = replace(numbers.cards[0], columns=("model", "tokens"), rows=rows)
+    card = replace(numbers.card("tokens_by_model"), columns=("model", "tokens"), rows=rows)
     opened = open_page(plain(replace(numbers, cards=(card,))))
 
     assert _downloaded(opened, card.name)["rows"] == rows

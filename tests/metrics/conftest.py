@@ -10,6 +10,7 @@ import pytest
 
 from logreport import Window
 from logreport.plugins import load_plugins
+from logreport.price_file import OwnPrices
 from logreport.report import Card, Report, make_report
 from logreport.store import Store, open_store
 from logreport.testing import _load, calls
@@ -20,13 +21,18 @@ class Asked:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.prices: OwnPrices | None = None
 
     def hold(self, *given: dict[str, Any]) -> None:
         _load(self.store, calls(*given))
 
     def report(self, bucket: timedelta | None = None, **window: Any) -> Report:
         metrics = [(offer.value, offer.plugin) for offer in load_plugins().metrics]
-        return make_report(self.store, metrics, Window(**window), title="Test", bucket=bucket, ingests=())
+        findings = [(offer.value, offer.plugin) for offer in load_plugins().findings]
+        return make_report(
+            self.store, metrics, Window(**window), title="Test", bucket=bucket, ingests=(),
+            findings=findings, prices=self.prices,
+        )  # fmt: skip
 
     def card(self, name: str, bucket: timedelta | None = None, **window: Any) -> Card:
         (card,) = [card for card in self.report(bucket, **window).cards if card.name == name]

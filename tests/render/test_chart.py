@@ -18,7 +18,7 @@ from logreport.report import Report
 
 
 def _chart(report: Report, *traces: Any, interactive: bool = True, **layout: Any) -> Any:
-    card = replace(report.cards[0], figure=go.Figure(traces).update_layout(**layout))
+    card = replace(report.card("tokens_by_model"), figure=go.Figure(traces).update_layout(**layout))
     return chart(card, interactive=interactive)
 
 

@@ -85,11 +85,19 @@ def test_a_page_without_charts_carries_no_library(report: Report) -> None:
 def test_every_card_stands_on_the_page_with_its_numbers(report: Report) -> None:
     page = render_page(report)
 
-    for card in report.cards:
-        assert f'id="{card.name}"' in page
+    shown = [card.name for card in report.cards if card.status == "ok"]
+    assert re.findall(r'<section class="card" id="(\w+)"', page) == shown
     assert "1,213" in page
     assert "unknown model" in page
-    assert "no call in this window has a temperature" in page
+
+
+def test_what_has_nothing_to_show_shares_a_line_that_says_why(report: Report) -> None:
+    (line,) = re.findall(r'<p class="[^"]*left-out">(.*?)</p>', render_page(report))
+
+    assert line.startswith("Not shown: Cost by model")
+    assert "; Temperature (no call in this window has a temperature)" in line
+    for card in report.cards:
+        assert (card.title in line) is (card.status == "empty")
 
 
 def test_every_card_says_how_many_calls_stand_behind_it(report: Report) -> None:
@@ -101,7 +109,14 @@ def test_every_card_says_how_many_calls_stand_behind_it(report: Report) -> None:
 
 
 def test_a_failed_card_says_why_and_whose_it_is(report: Report) -> None:
-    card = replace(report.cards[0], status="failed", reason="ValueError: <no>", plugin="theirs", figure=None, rows=[])
+    card = replace(
+        report.card("tokens_by_model"),
+        status="failed",
+        reason="ValueError: <no>",
+        plugin="theirs",
+        figure=None,
+        rows=[],
+    )
 
     page = render_page(replace(report, cards=(card,)))
 

@@ -75,13 +75,13 @@ def test_a_share_is_told_only_of_a_whole(report: Report) -> None:
     whole = _told(report, tokens=400, prompt_tokens=300, completion_tokens=100).headline
     part = _told(report, tokens=401, prompt_tokens=300, completion_tokens=100).headline
 
-    assert sentences.share(300, whole) == "75.0% of tokens"
+    assert sentences.share(300, whole) == "75.0 % of tokens"
     assert sentences.share(300, part) == sentences.share(None, whole) == ""
 
 
 def test_what_failed_is_unknown_where_the_log_does_not_say(report: Report) -> None:
     assert sentences.failed(_told(report, errors=None).headline) == "this log does not say which calls failed"
-    assert sentences.failed(_told(report, calls=400, errors=1).headline) == "0.25% of calls"
+    assert sentences.failed(_told(report, calls=400, errors=1).headline) == "0.25 % of calls"
     assert sentences.failed(_told(report, calls=400, errors=0).headline) == ""
 
 

@@ -13,7 +13,7 @@ from logreport.report import Report
 
 def _table(report: Report, **columns: list[Any]) -> Table:
     rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return table(replace(report.cards[0], columns=tuple(columns), rows=rows))
+    return table(replace(report.card("tokens_by_model"), columns=tuple(columns), rows=rows))
 
 
 def _cell(report: Report, value: Any, name: str = "model") -> Cell:
@@ -88,4 +88,4 @@ def test_a_long_table_ends_and_says_how_much_more_there_is(report: Report) -> No
 
 
 def test_a_card_with_nothing_to_show_has_no_rows(report: Report) -> None:
-    assert table(replace(report.cards[0], status="failed")).rows == ()
+    assert table(replace(report.card("tokens_by_model"), status="failed")).rows == ()

@@ -1,0 +1,37 @@
+"""Many failures at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from logreport import Finding, Remark, changes, hookimpl, timeline, units
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _say(frame: pd.DataFrame) -> Iterator[Remark]:
+    found = changes.burst(frame["errors"].tolist(), frame["calls"].tolist())
+    if found is None:
+        return
+    steps = frame.iloc[found.start : found.end]
+    since, until = steps["bucket"].iloc[0], steps["bucket"].iloc[-1] + timeline.step(frame)
+    errors, calls = int(steps["errors"].sum()), int(steps["calls"].sum())
+    text = (
+        f"{units.share(errors, calls)} of the calls failed from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
+        f" ({errors:,} of {calls:,}), and {_other(found.other)} at all other times."
+    )
+    yield Remark(text=text, weight=0.9)
+
+
+def _other(share: float) -> str:
+    return units.share(share, 1) if share else "none"
+
+
+FINDING = Finding(name="error_burst", metric="errors_over_time", say=_say)
+
+
+@hookimpl
+def logreport_findings() -> Iterable[Finding]:
+    return [FINDING]
