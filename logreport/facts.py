@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from logreport.store import Store
 
 #: How the columns of `Call` are called in a sentence, where the name itself does not do.
-_SPOKEN: Final = {"created": "time", "tokens": "token count", "prompt_tokens": "prompt token count"}
+_SPOKEN: Final = {
+    "created": "time",
+    "tokens": "token count",
+    "prompt_tokens": "prompt token count",
+    "completion_tokens": "completion token count",
+    "cache_read_tokens": "count of tokens from a cache",
+}
 
 _PRICED: Final[tuple[Any, ...]] = (Call.model, Call.provider, Call.service_tier)
 _LONGEST: Final = sa.func.max(Call.prompt_tokens).label("longest")

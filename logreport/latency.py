@@ -101,14 +101,15 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def rows(frame: pd.DataFrame) -> list[str]:
-    """The labels of rows by `model`, and by `stream` where the calls of the frame differ in it."""
+    """The labels of the rows `shown`: the model, and how it answered where not all calls of the frame did alike."""
     import pandas as pd
 
+    there = shown(frame)
     if "stream" not in frame or answered_alike(frame):
-        return figures.labels(frame["model"])
-    names = [figures.UNKNOWN["model"] if figures.is_unknown(name) else str(name) for name in frame["model"]]
+        return figures.labels(there["model"])
+    names = [figures.UNKNOWN["model"] if figures.is_unknown(name) else str(name) for name in there["model"]]
     return figures.labels(
-        pd.Series([name + _ANSWERED[how][0] for name, how in zip(names, frame["stream"], strict=True)])
+        pd.Series([name + _ANSWERED[how][0] for name, how in zip(names, there["stream"], strict=True)])
     )
 
 
@@ -127,8 +128,7 @@ def circles(frame: pd.DataFrame) -> go.Figure:
     """Percentiles as `percentiles.select` answers them: a row a group, a circle a percentile with its interval."""
     import plotly.graph_objects as go
 
-    there = shown(frame)
-    names = rows(there)
+    there, names = shown(frame), rows(frame)
     xaxis, start = _reach(there)
     layout = figures.layout(
         x="seconds",
@@ -148,7 +148,6 @@ def _leads(frame: pd.DataFrame, there: pd.DataFrame, names: Sequence[str]) -> li
     import plotly.graph_objects as go
 
     thin = min(0.1, 0.018 * len(there))  # about three pixels: few rows are higher than many
-
     return [
         go.Bar(
             name="p99",
@@ -177,12 +176,18 @@ def _level(there: pd.DataFrame, names: Sequence[str], percent: int) -> go.Scatte
         marker={"color": figures.LEVELS[percent], "size": 9},
         cliponaxis=False,
         error_x=whiskers(values, lows, highs),
-        customdata=[
-            "" if value is None else f"{units.seconds(value)}, {between(low, high)}, {spoken_calls(calls)}"
-            for value, low, high, calls in zip(values, lows, highs, there["calls"], strict=True)
-        ],
+        customdata=_told(there, percent),
         hovertemplate=f"%{{y}}: p{percent} %{{customdata}}<extra></extra>",
     )
+
+
+def _told(there: pd.DataFrame, percent: int) -> list[str]:
+    """What is said of each circle pointed at."""
+    exact = [figures.numbers(there[f"p{percent}{end}"]) for end in ("", "_low", "_high")]
+    return [
+        "" if value is None else f"{units.seconds(value)}, {between(low, high)}, {spoken_calls(calls)}"
+        for value, low, high, calls in zip(*exact, there["calls"], strict=True)
+    ]
 
 
 def digits(column: pd.Series[Any]) -> list[float | None]:
@@ -319,7 +324,7 @@ def _has_room(ticks: Sequence[float]) -> bool:
 
 
 def _plain(seconds: float) -> str:
-    return f"{seconds:,.9f}".rstrip("0").rstrip(".")
+    return f"{seconds:,.12f}".rstrip("0").rstrip(".")
 
 
 def _reach(there: pd.DataFrame) -> tuple[dict[str, Any], float]:

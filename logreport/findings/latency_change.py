@@ -33,10 +33,14 @@ def _changed(measure: str, steps: pd.DataFrame) -> Iterator[Remark]:
     limit, since = units.seconds(float(steps["limit"].iloc[0])), f"{steps['bucket'].iloc[found.start]:%Y-%m-%d %H:%M}"
     text = (
         f"The p95 of {_named(measure)} {'rose' if after > before else 'fell'} at {since}, from about"
-        f" {units.seconds(before)} to about {units.seconds(after)} (medians of the steps): {100 * found.share:.1f} % of"
-        f" calls took more than {limit} since then, and {100 * found.other:.1f} % before."
+        f" {units.seconds(before)} to about {units.seconds(after)} (medians of the steps): {_share(found.share)} of"
+        f" calls took more than {limit} since then, and {_share(found.other)} before."
     )
     yield Remark(text=text, weight=0.85 if after > before else 0.6)
+
+
+def _share(share: float) -> str:
+    return units.share(share, 1) if share else "none"
 
 
 def _named(measure: str) -> str:

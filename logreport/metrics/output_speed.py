@@ -30,10 +30,12 @@ def _query(window: Window) -> sa.Select[Any]:
     calls = window.select(Call.model.label("model"), Call.stream.label("stream"), value.label("value"))
     found = percentiles.select(calls.where(_counts()).subquery("speeds"), ["model", "stream"]).subquery("percentiles")
     model, stream, calls_, *levels = found.c
-    # An answer that came all at once has no speed.
-    speed = sa.cast(sa.literal_column("1"), sa.Double()) / sa.func.nullif(found.c.p50, 0)
-    speed = sa.type_coerce(speed, sa.Double()).label("tokens_per_second")
-    return latency.in_order(sa.select(model, stream, calls_, speed, *levels), "tokens_per_second")
+    # What came all at once has no speed. Without its type, SQLAlchemy would make the divisor a decimal of 15 digits.
+    speed = sa.literal_column("1") / sa.func.nullif(found.c.p50, 0, type_=sa.Double())
+    return latency.in_order(
+        sa.select(model, stream, calls_, sa.type_coerce(speed, sa.Double()).label("tokens_per_second"), *levels),
+        "tokens_per_second",
+    )
 
 
 def _between() -> sa.ColumnElement[float]:
@@ -55,8 +57,7 @@ def _counts() -> sa.ColumnElement[bool]:
 def _figure(frame: pd.DataFrame) -> go.Figure:
     import plotly.graph_objects as go
 
-    there = latency.shown(frame)
-    names = latency.rows(there)
+    there, names = latency.shown(frame), latency.rows(frame)
     speeds = latency.digits(there["tokens_per_second"])
     most, least = (_inverted(there[end]) for end in ("p50_low", "p50_high"))
     bars = go.Bar(
@@ -65,10 +66,10 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         orientation="h",
         marker={
             "color": figures.colours(frame, there["model"]),
-            # What contains the wait for the first token is paler.
+            # What contains the wait for the first token is fainter.
             "opacity": [0.5 if stream is False else 1 for stream in there["stream"]],
         },
-        error_x=latency.whiskers(speeds, least, most),
+        error_x={**latency.whiskers(speeds, least, most), "color": figures.NEUTRAL, "thickness": 1.5},
         customdata=_told(there),
         hovertemplate="%{y}: %{customdata}<extra></extra>",
     )
@@ -81,23 +82,24 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         barmode="overlay",
         showlegend=False,
     )
-    return go.Figure([bars, _values(names, speeds, most), *latency.instead(names, _missing(there), 0.0)], layout)
+    return go.Figure([bars, _values(there, names, most), *latency.instead(names, _missing(there), 0.0)], layout)
 
 
 def _inverted(times: pd.Series[Any]) -> list[float | None]:
     return [1 / time if time else None for time in latency.digits(times)]
 
 
-def _values(names: list[str], speeds: list[Any], most: list[float | None]) -> go.Bar:
+def _values(there: pd.DataFrame, names: list[str], most: list[float | None]) -> go.Bar:
     """The speeds as text beyond the ends of their intervals: an unseen bar as long as these has them."""
     import plotly.graph_objects as go
 
+    exact = figures.numbers(there["tokens_per_second"])
     return go.Bar(
         name="upper end",
-        x=[speed if end is None else end for speed, end in zip(speeds, most, strict=True)],
+        x=[speed if end is None else end for speed, end in zip(exact, most, strict=True)],
         y=names,
         orientation="h",
-        text=["" if speed is None else f"{units.count(speed)} /s" for speed in speeds],
+        text=["" if speed is None else f"{units.count(speed)} /s" for speed in exact],
         textposition="outside",
         cliponaxis=False,
         marker={"color": "rgba(0,0,0,0)"},
@@ -130,7 +132,7 @@ def _notes(frame: pd.DataFrame) -> list[str]:
         notes.append("A speed is 1 / the median time per token, and the line at its end a 95 % confidence interval.")
     if whole:
         behind = f"{whole:,} of the {int(frame['calls'].sum()):,} calls behind these speeds did not stream"
-        notes.append(f"{behind}: their time per token contains the wait for the first. Their bars are paler.")
+        notes.append(f"{behind}: their time per token contains the wait for the first. Their bars are fainter.")
     return notes
 
 

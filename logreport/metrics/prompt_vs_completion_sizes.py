@@ -131,7 +131,7 @@ def _scale(steps: list[int]) -> list[tuple[float, str]]:
 
 
 def _shades(steps: list[int]) -> tuple[str, ...]:
-    return _SHADES[-len(steps) :]
+    return _SHADES[len(_SHADES) - len(steps) :]
 
 
 def _keys(steps: list[int]) -> list[go.Scatter]:

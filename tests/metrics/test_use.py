@@ -173,7 +173,7 @@ def test_the_largest_sizes_there_can_be(asked: Any, size: int):
 def test_shades_go_by_powers_and_the_last_up_to_the_most(asked: Any):
     asked.hold(*sized((5, 5)), *sized(*[(500, 50)] * 32))
     heat, *keys = asked.card("prompt_vs_completion_sizes").figure.data
-    # 32 ** (1/5) is 2
+    # five shades: the fifth root of 32 is 2
     assert [key.name for key in keys] == ["1 to 2 calls", "3 to 4", "5 to 8", "9 to 16", "17 to 32"]
     assert (heat.zmin, heat.zmax) == (0, 32)
     first, last = heat.colorscale[0][1], heat.colorscale[-1][1]
