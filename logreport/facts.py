@@ -99,7 +99,7 @@ def why_empty(metric: Metric, counted: int, facts: Facts) -> str:
     if lacking:
         return f"no call in this window has {' or '.join(lacking)}"
     needed = " and ".join(f"a {_spoken(column)}" for column in metric.requires)
-    return "" if counted else f"no call in this window has {needed or 'what this metric shows'}"
+    return "" if counted else metric.nothing or f"no call in this window has {needed or 'what this metric shows'}"
 
 
 def say_behind(metric: Metric, counted: int, facts: Facts) -> str:

@@ -30,12 +30,8 @@ MEASURES: Final = {
     "time to first token": "#29a771",
 }
 
-#: What labels of rows say of how their calls were answered, and what a note says where all of them were so.
-_ANSWERED: Final = {
-    True: (", streamed", "All of these calls streamed."),
-    False: (", not streamed", "None of these calls streamed."),
-    None: (" (streaming unknown)", "The log does not tell which of these calls streamed."),
-}
+#: What the label of a row says of how its calls were answered.
+_ANSWERED: Final = {True: ", streamed", False: ", not streamed", None: " (streaming unknown)"}
 
 #: An axis is logarithmic from so many times the least median on: from zero it would leave the fast ones no room.
 _APART: Final = 20
@@ -108,15 +104,23 @@ def rows(frame: pd.DataFrame) -> list[str]:
     if "stream" not in frame or answered_alike(frame):
         return figures.labels(there["model"])
     names = [figures.UNKNOWN["model"] if figures.is_unknown(name) else str(name) for name in there["model"]]
-    return figures.labels(
-        pd.Series([name + _ANSWERED[how][0] for name, how in zip(names, there["stream"], strict=True)])
-    )
+    return figures.labels(pd.Series([name + _ANSWERED[how] for name, how in zip(names, there["stream"], strict=True)]))
 
 
-def answered_alike(frame: pd.DataFrame) -> list[str]:
-    """Where all calls streamed, or none, or nothing is told of any, a note that says so."""
-    found = set(frame["stream"])
-    return [_ANSWERED[found.pop()][1]] if len(found) == 1 else []
+def answered_alike(frame: pd.DataFrame) -> bool:
+    """Whether all calls streamed, or none, or nothing is told of any."""
+    return len(set(frame["stream"])) < 2
+
+
+def told_answered(frame: pd.DataFrame, so: str) -> list[str]:
+    """How many calls did not stream, and what follows of that."""
+    whole, calls = int(frame["calls"][frame["stream"].isin([False])].sum()), int(frame["calls"].sum())
+    if not answered_alike(frame):
+        return [f"{whole:,} of these {calls:,} calls did not stream: {so}."] if whole else []
+    if whole:
+        return [f"None of these calls streamed: {so}."]
+    streamed = frame["stream"].isin([True]).any()
+    return ["All of these calls streamed." if streamed else "The log does not tell which of these calls streamed."]
 
 
 def in_rows(names: Sequence[str]) -> dict[str, Any]:

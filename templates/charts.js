@@ -42,7 +42,7 @@
       indentation: boxes ? -12 : 0, tracegroupgap: 14,
     };
     const { margin } = layout;
-    if (margin && (narrow.matches || plotWidth(margin, place) < 240)) {
+    if (margin && (narrow.matches || plotWidth(margin, place) < 300)) {
       // From the left edge of the chart, not of its plot, which would cut what has no room above it.
       layout.legend.x = (8 - margin.l) / plotWidth(margin, place);
     }

@@ -17,7 +17,7 @@ _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
 _SECONDS: Final = (
     *(0.001, 0.01, 0.1, 0.5, 1, 2, 5, 10, 15, 30),
     *(60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200),
-    *(DAY, 2 * DAY, 7 * DAY, 14 * DAY),
+    *(DAY, 2 * DAY, 4 * DAY, 7 * DAY, 14 * DAY),
 )
 _MONTH_STEPS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000)
 #: A Sunday, where Plotly's weeks begin.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
-from logreport.drawing.colours import channels, colour
+from logreport.drawing.colours import Colour, channels, colour
 
-Gradient: TypeAlias = tuple[tuple[float, tuple[int, int, int]], ...]
+#: Places from 0 to 1, each with red, green, blue, and how much of the colour is seen.
+Gradient: TypeAlias = tuple[tuple[float, tuple[float, float, float, float]], ...]
 
 _NAMED: Final = {
     "viridis": "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725",
@@ -40,17 +41,21 @@ def gradient(scale: Any, *, flipped: bool = False) -> Gradient:
     return tuple((1 - place, paint) for place, paint in reversed(stops)) if flipped else stops
 
 
-def _channels(paint: Any) -> tuple[int, int, int]:
-    return channels(colour(paint, "#6e7781").paint) or (110, 119, 129)
+def _channels(paint: Any) -> tuple[float, float, float, float]:
+    found = colour(paint, "#6e7781")
+    return (*(channels(found.paint) or (110, 119, 129)), found.opacity)
 
 
-def along(stops: Gradient, share: float) -> str:
+def along(stops: Gradient, share: float) -> Colour:
     """The colour at this share of the way from the first end to the last."""
     share = min(1.0, max(0.0, share))
     for (low, first), (high, last) in pairwise(stops):
         if share <= high:
             between = (share - low) / (high - low) if high > low else 1.0
             between = min(1.0, max(0.0, between))
-            mixed = (round(start + (end - start) * between) for start, end in zip(first, last, strict=True))
-            return "#" + "".join(f"{part:02x}" for part in mixed)
-    return "#" + "".join(f"{part:02x}" for part in stops[-1][1])
+            return _mixed(*(start + (end - start) * between for start, end in zip(first, last, strict=True)))
+    return _mixed(*stops[-1][1])
+
+
+def _mixed(red: float, green: float, blue: float, opacity: float) -> Colour:
+    return Colour("#" + "".join(f"{round(part):02x}" for part in (red, green, blue)), round(opacity, 2))

@@ -123,15 +123,15 @@ def _share(value: float, ends: tuple[float, float]) -> float:
     return (value - ends[0]) / (ends[1] - ends[0]) if ends[1] > ends[0] else 0.5
 
 
-def _dense(plot: Plot, painted: Sequence[tuple[_Cell, str]], x: Kind, y: Kind) -> str:
+def _dense(plot: Plot, painted: Sequence[tuple[_Cell, Colour]], x: Kind, y: Kind) -> str:
     """Many cells, in a third of the bytes: those of one colour together, each a path of whole units."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[Colour, list[str]] = {}
     for cell, paint in painted:
         across, down = _box(plot, cell)
         left, right = (round(ACROSS * end) for end in across)
         path = f"M{left} {number(down[0])}H{right}V{number(down[1])}H{left}z"
         groups.setdefault(paint, []).append(element("path", _title(cell, x, y), d=path))
-    drawn = (element("g", *paths, fill=paint) for paint, paths in groups.items())
+    drawn = (element("g", *paths, fill=paint.paint, fill_opacity=paint.seen) for paint, paths in groups.items())
     # Without smoothing: between neighbours of one colour no line is seen.
     return stretched(element("g", *drawn, shape_rendering="crispEdges"), height=plot.height)
 
@@ -146,7 +146,7 @@ def _title(cell: _Cell, x: Kind, y: Kind) -> str:
     return titled(f"{x.say(sum(cell.x) / 2)}, {y.say(sum(cell.y) / 2)}: {words.exact(cell.z)}")
 
 
-def _cell(plot: Plot, trace: Trace, cell: _Cell, paint: str, x: Kind, y: Kind) -> str:
+def _cell(plot: Plot, trace: Trace, cell: _Cell, paint: Colour, x: Kind, y: Kind) -> str:
     across, down = _box(plot, cell)
     names = (x.say(sum(cell.x) / 2), y.say(sum(cell.y) / 2))
     box = element(
@@ -156,7 +156,8 @@ def _cell(plot: Plot, trace: Trace, cell: _Cell, paint: str, x: Kind, y: Kind) -
         y=down[0],
         width=percent(across[1] - across[0]),
         height=down[1] - down[0],
-        fill=paint,
+        fill=paint.paint,
+        fill_opacity=paint.seen,
     )
     said = _said(trace, cell, names) if trace.fields.get("texttemplate") else ""
     wide = across[1] - across[0]
@@ -168,7 +169,7 @@ def _cell(plot: Plot, trace: Trace, cell: _Cell, paint: str, x: Kind, y: Kind) -
         x=percent(sum(across) / 2),
         y=sum(down) / 2 + 4,
         text_anchor="middle",
-        fill=on(Colour(paint)),
+        fill=on(paint),
         class_="minor" if words.width(said) > wide * plot.small else None,
     )
 
@@ -182,9 +183,10 @@ def _said(trace: Trace, cell: _Cell, names: tuple[str, str]) -> str:
 def _scale(plot: Plot, stops: Gradient, ends: tuple[float, float]) -> str:
     """Five swatches right of the plot, the highest on top, with the numbers at both ends."""
     side = plot.height / 5
+    paints = [along(stops, 1 - number / 4) for number in range(5)]
     swatches = [
-        element("rect", x=14, y=number * side, width=12, height=side, fill=along(stops, 1 - number / 4))
-        for number in range(5)
+        element("rect", x=14, y=number * side, width=12, height=side, fill=paint.paint, fill_opacity=paint.seen)
+        for number, paint in enumerate(paints)
     ]
     texts = [
         element("text", escaped(words.shorten(units.count(end), 8, 46)), x=30, y=down)

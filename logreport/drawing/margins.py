@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from logreport.drawing import words
@@ -61,7 +62,9 @@ def tilted(axis: Axis, width: float) -> bool:
     """Whether names under the plot have no room to stand level."""
     if axis.kind.name != "category" or not axis.ticks:
         return False
-    slot = width / max(1, len(axis.kind.categories))
+    shares = sorted(tick.share for tick in axis.ticks)
+    # Not every name has a tick.
+    slot = width * min((high - low for low, high in pairwise(shares)), default=1 / len(axis.kind.categories))
     return max(words.width(line) for tick in axis.ticks for line in tick.lines) > slot - 6
 
 

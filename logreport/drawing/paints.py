@@ -22,7 +22,8 @@ def marks(trace: Trace, count: int) -> list[Colour]:
         asked = _along(asked, marker, trace)
     found = []
     for place in range(count):
-        paint = colour(fields.each(asked, place), colour(trace.paint, GREY).paint)
+        own = fields.each(asked, place)
+        paint = own if isinstance(own, Colour) else colour(own, colour(trace.paint, GREY).paint)
         found.append(paint.faded(fields.each(marker.get("opacity"), place)).faded(trace.fields.get("opacity")))
     return found
 
@@ -44,7 +45,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _along(values: list[Any] | tuple[Any, ...], marker: Fields, trace: Trace) -> list[str | None]:
+def _along(values: list[Any] | tuple[Any, ...], marker: Fields, trace: Trace) -> list[Colour | None]:
     scale: Fields = trace.shared if marker.get("coloraxis") else marker
     stops = gradient(scale.get("colorscale"), flipped=scale.get("reversescale") is True)
     numbers = [fields.number(value) for value in values]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOURS: Final = tuple(f"{hour:02}:00" for hour in range(24))
 
-#: From few calls to many: one hue, seen on a light page and on a dark one.
-_SCALE: Final = ((0, "#b4c9e4"), (0.5, "#5c8fd0"), (1, "#0b57b0"))
+#: From few calls to many: the page shines through, light or dark.
+_SCALE: Final = ((0, "rgba(5, 108, 210, 0.12)"), (1, "rgba(5, 108, 210, 1)"))
 
 _HOUR: Final = 3600
 

@@ -34,7 +34,7 @@ def _query(window: Window) -> sa.Select[Any]:
     known = sa.func.count(sa.func.coalesce(models.c.cost, models.c.logged)).over().label("known")
     told = sa.select(models, known).subquery("told")
     per_1000: sa.ColumnElement[float] = sa.type_coerce(
-        told.c.cost * 1000 / sa.func.nullif(told.c.priced_calls, 0), sa.Double()
+        told.c.cost * 1000 / sa.cast(sa.func.nullif(told.c.priced_calls, 0), sa.Double()), sa.Double()
     )
     return (
         sa.select(

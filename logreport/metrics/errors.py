@@ -31,7 +31,7 @@ _ID: Final = "\ue001"
 #: What stands before and after a word; and before a number that is not of a name, as those of gemini-1.5 are.
 _BEGINS: Final = "(^|[^0-9A-Za-z])"
 _ENDS: Final = "([^0-9A-Za-z]|$)"
-_ALONE: Final = f"(^|[^0-9A-Za-z_.{_KEPT}-]|[^0-9][.])"
+_ALONE: Final = f"(^|[^0-9A-Za-z_.+{_KEPT}-]|[^0-9][.])[+-]*"
 
 _HEX: Final = "[0-9A-Fa-f]"
 _UUID: Final = "-".join(f"{_HEX}{{{count}}}" for count in (8, 4, 4, 4, 12))
@@ -53,8 +53,8 @@ _BEFORE_STATUS: Final = (
 )
 
 #: What is replaced in the text of an error, in this order, so that errors that differ by an id or a number are one.
-#: The patterns mean the same to every database: no classes by name, no boundaries, no looking ahead, and where several
-#: alternatives could match, the first is the longest.
+#: The patterns mean the same to every database: no classes by name, no boundaries, no looking ahead, and never two ways
+#: to match the same text, of which some databases take the first and some the longest.
 _RULES: Final = (
     ("[\t\n\r\f\v]", " "),
     (" {2,}", " "),
@@ -85,9 +85,11 @@ _RULES: Final = (
     ("^([-+]?[0-9]{1,6})$", f"{_KEPT}\\1"),
     # How long something took, as 1h2m3.5s; any other number; a long one even within a name.
     (f"{_ALONE}(?:[0-9]+[dhm])*[0-9]+(?:[.][0-9]+)?(?:d|h|m|ms|s){_ENDS}", f"\\1{_SOME}\\2"),
-    (f"{_ALONE}#?[-+]?[0-9]+(?:[.,:/x-][0-9]+)*", f"\\1{_SOME}"),
+    (f"{_ALONE}[0-9]+(?:[.,:/x-][0-9]+)*", f"\\1{_SOME}"),
     (f"(^|[^0-9{_KEPT}])[0-9]{{4,}}", f"\\1{_SOME}"),
+    (f"{_SOME}{{2,}}", _SOME),
     (f"[{_KEPT}{_ID}]", ""),
+    ("^ | $", ""),
 )
 
 
@@ -137,7 +139,7 @@ def _cleaned(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     """The text without what is of one call only; NULL where nothing is left."""
     for pattern, replacement in _RULES:
         text = sa.func.regexp_replace(text, pattern, replacement, "g", type_=sa.Text())
-    return sa.func.nullif(sa.func.left(sa.func.trim(text), _LONGEST), "", type_=sa.Text())
+    return sa.func.nullif(sa.func.left(text, _LONGEST), "", type_=sa.Text())
 
 
 def _figure(frame: pd.DataFrame) -> go.Figure:

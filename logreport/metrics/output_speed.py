@@ -66,8 +66,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         orientation="h",
         marker={
             "color": figures.colours(frame, there["model"]),
-            # What contains the wait for the first token is fainter.
-            "opacity": [0.5 if stream is False else 1 for stream in there["stream"]],
+            "opacity": _opacities(frame, there),
         },
         error_x={**latency.whiskers(speeds, least, most), "color": figures.NEUTRAL, "thickness": 1.5},
         customdata=_told(there),
@@ -83,6 +82,12 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         showlegend=False,
     )
     return go.Figure([bars, _values(there, names, most), *latency.instead(names, _missing(there), 0.0)], layout)
+
+
+def _opacities(frame: pd.DataFrame, there: pd.DataFrame) -> list[float]:
+    """What contains the wait for the first token is fainter beside what does not."""
+    alike = latency.answered_alike(frame)
+    return [0.5 if stream is False and not alike else 1 for stream in there["stream"]]
 
 
 def _inverted(times: pd.Series[Any]) -> list[float | None]:
@@ -126,14 +131,11 @@ def _missing(there: pd.DataFrame) -> list[str]:
 
 
 def _notes(frame: pd.DataFrame) -> list[str]:
-    whole = int(frame["calls"][frame["stream"].isin([False])].sum())
-    notes = latency.notes(frame, "groups") + latency.answered_alike(frame)
+    notes = latency.notes(frame, "groups")
     if frame["p50"].notna().any():
         notes.append("A speed is 1 / the median time per token, and the line at its end a 95 % confidence interval.")
-    if whole:
-        behind = f"{whole:,} of the {int(frame['calls'].sum()):,} calls behind these speeds did not stream"
-        notes.append(f"{behind}: their time per token contains the wait for the first. Their bars are fainter.")
-    return notes
+    fainter = "" if latency.answered_alike(frame) else " (the fainter bars)"
+    return notes + latency.told_answered(frame, f"their time per token contains the wait for the first{fainter}")
 
 
 METRIC = Metric(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -34,8 +35,8 @@ _EDGES: Final = (0, *(2**power for power in range(_LAST + 1)))
 #: So many cells a side are shown at least: one alone would be a chart of one colour.
 _FEWEST: Final = 8
 
-#: From few calls to many: one hue, seen on a light page and on a dark one.
-_SHADES: Final = ("#b4c9e4", "#88aada", "#5c8cd0", "#3372c0", "#0b57b0")
+#: From few calls to many: the page shines through, light or dark.
+_SHADES: Final = tuple(f"rgba(5, 108, 210, {opacity})" for opacity in (0.2, 0.4, 0.6, 0.8, 1))
 
 
 def _query(window: Window) -> sa.Select[Any]:
@@ -71,13 +72,13 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
 
     across, up = _edges(frame["prompt_from"]), _edges(frame["completion_from"])
     calls = {(prompt, completion): count for prompt, completion, count in frame.to_numpy().tolist()}
-    steps = _steps(max(calls.values(), default=0))
+    steps = _steps(max(calls.values(), default=1))
     heat = go.Heatmap(
         x=[_said(edge) for edge in across],
         y=[_said(edge) for edge in up],
         z=[[calls.get((prompt, completion)) for prompt in across] for completion in up],
         zmin=0,
-        zmax=max(steps, default=1),
+        zmax=steps[-1],
         colorscale=_scale(steps),
         showscale=False,
         hovertemplate="prompt of %{x}, answer of %{y} tokens: %{z:,} calls<extra></extra>",
@@ -90,7 +91,7 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         height=340,
         showlegend=True,
     )
-    return go.Figure([heat, *_keys(steps)], layout)
+    return go.Figure([heat, *_keys(steps, calls.values())], layout)
 
 
 def _edges(column: pd.Series[Any]) -> list[int]:
@@ -121,7 +122,7 @@ def _axis(edges: list[int], most: int) -> dict[str, Any]:
 
 def _steps(most: int) -> list[int]:
     """Up to which number of calls each shade goes. In equal steps all but the fullest cells would be pale."""
-    return sorted({round(most ** (step / len(_SHADES))) for step in range(1, len(_SHADES) + 1)} - {0})
+    return sorted({round(most ** (step / len(_SHADES))) for step in range(1, len(_SHADES) + 1)})
 
 
 def _scale(steps: list[int]) -> list[tuple[float, str]]:
@@ -131,38 +132,37 @@ def _scale(steps: list[int]) -> list[tuple[float, str]]:
 
 
 def _shades(steps: list[int]) -> tuple[str, ...]:
-    return _SHADES[len(_SHADES) - len(steps) :]
+    return _SHADES[-len(steps) :]
 
 
-def _keys(steps: list[int]) -> list[go.Scatter]:
-    """Points that are nowhere, for the legend: a heat map has none of its own."""
+def _keys(steps: list[int], counts: Iterable[int]) -> list[go.Scatter]:
+    """Points that are nowhere, for the legend: a heat map has none of its own. Shades that no cell has are left out."""
     import plotly.graph_objects as go
 
-    spans = [(before + 1, step) for before, step in pairwise([0, *steps])]
+    there = {bisect_left(steps, count) for count in counts}
+    spans = [(place, low + 1, high) for place, (low, high) in enumerate(pairwise([0, *steps])) if place in there]
     return [
         go.Scatter(
-            name=_counted(low, high),
+            name=(f"{low:,} to {high:,}" if low < high else f"{low:,}") + _unit(high) * (at == 0),
             x=[None],
             y=[None],
             mode="markers",
-            marker={"color": shade, "symbol": "square", "size": 11},
+            marker={"color": _shades(steps)[place], "symbol": "square", "size": 11},
         )
-        for (low, high), shade in zip(spans, _shades(steps), strict=True)
+        for at, (place, low, high) in enumerate(spans)
     ]
 
 
-def _counted(low: int, high: int) -> str:
-    """How many calls a shade is for; the first says what is counted."""
-    span = f"{low:,} to {high:,}" if low < high else f"{low:,}"
-    return span + (" call" if high == 1 else " calls") * (low == 1)
+def _unit(count: int) -> str:
+    return " call" if count == 1 else " calls"
 
 
 def _notes(frame: pd.DataFrame) -> list[str]:
     if frame.empty:
         return []
     calls, most = int(frame["calls"].sum()), frame.sort_values("calls", kind="stable").iloc[-1]
-    prompt, completion = _said(int(most["prompt_from"])), _said(int(most["completion_from"]))
-    share = f"{most['calls']:,} of {calls:,} {'call' if calls == 1 else 'calls'}"
+    prompt, completion = (_said(int(most[name])) for name in ("prompt_from", "completion_from"))
+    share = f"{most['calls']:,} of {calls:,}{_unit(calls)}"
     return [f"The fullest cell has {share}: prompt tokens {prompt}, completion tokens {completion}."]
 
 

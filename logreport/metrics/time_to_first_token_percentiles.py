@@ -32,12 +32,8 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
 
 
 def _notes(frame: pd.DataFrame) -> list[str]:
-    whole = int(frame["calls"][frame["stream"].isin([False])].sum())
-    notes = latency.notes(frame, "groups") + latency.told_intervals(frame) + latency.answered_alike(frame)
-    if whole:
-        behind = f"{whole:,} of the {int(frame['calls'].sum()):,} calls behind these percentiles did not stream"
-        notes.append(f"{behind}: their time to first token can be their whole duration.")
-    return notes
+    answered = latency.told_answered(frame, "their time to first token can be their whole duration")
+    return latency.notes(frame, "groups") + latency.told_intervals(frame) + answered
 
 
 METRIC = Metric(

@@ -199,13 +199,17 @@ def settled(
 
 
 @pytest.fixture(scope="session")
-def report_of() -> Callable[..., Report]:
-    """`report_of(records, theirs=[metrics of a stranger's], timezone="UTC")`; a path stands for a log file."""
+def report_of(six: list[tuple[Metric, str]]) -> Callable[..., Report]:
+    """`report_of(records, theirs=[metrics of a stranger's], timezone="UTC")`; a path stands for a log file.
+
+    It has the six metrics of the specification, or those of `metrics`.
+    """
     plugins = load_plugins()
 
     def made(
         log: Path | Sequence[object],
         *,
+        metrics: Sequence[tuple[Metric, str]] = six,
         theirs: Sequence[Metric] = (),
         window: Window = Window(),  # noqa: B008 - frozen
         title: str = "LLM report",
@@ -219,7 +223,7 @@ def report_of() -> Callable[..., Report]:
         with open_store("duckdb:///:memory:") as store:
             sources = [offer.value for offer in plugins.sources]
             Ingester(store=store, sources=sources, options=IngestOptions()).run([str(log)])
-            asked = [(offer.value, offer.plugin) for offer in plugins.metrics]
+            asked = [*metrics]
             asked += [(metric, "theirs") for metric in theirs]
             lines = ingest_lines(store, window)
             return make_report(store, asked, window, title=title, bucket=None, ingests=lines)

@@ -194,8 +194,9 @@ def test_a_page_of_no_call_has_no_chart_and_says_why(report_of, call, open_page,
     window = Window(since=datetime(2030, 1, 1, tzinfo=UTC))
     opened = open_page(render_page(report_of([call()], folder=tmp_path, window=window)))
 
-    reasons = opened.page.locator(".card .why").all_inner_texts()
-    assert reasons == ["Nothing to show: there is no call in this window."] * 6
+    (line,) = opened.page.locator(".left-out").all_inner_texts()
+    assert line.endswith("Tokens over time (there is no call in this window).")
+    assert opened.page.locator(".card:not(#what-was-read)").count() == 0
     assert opened.page.locator(".chart, #page-plotly").count() == 0
     assert opened.page.locator("#page-theme").is_visible()
     assert opened.complaints == []

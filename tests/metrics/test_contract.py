@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,21 +11,24 @@ import pytest
 
 from logreport import Metric, Window
 from logreport.ingest import Ingester, IngestOptions
-from logreport.plugins import load_plugins
+from logreport.plugins import BUILT_IN, load_plugins
+from logreport.price_file import OwnPrice, OwnPrices
 from logreport.report import make_report
 from logreport.store import Store, open_store
-from logreport.testing import check_metric, frame_of
+from logreport.testing import START, _load, check_metric, sample_calls
 
-LABELS = {
-    "tokens_by_model": ["model", "tokens"],
-    "prompt_vs_completion": ["model", "prompt_tokens", "completion_tokens"],
-    "time_to_first_token": ["model", "seconds", "calls", "not_streamed"],
-    "temperature": ["temperature", "calls"],
-    "request_types": ["request_type", "calls"],
-    "tokens_over_time": ["bucket", "tokens"],
-}
+#: In the order in which a reader asks: what did it cost, how fast was it, what failed, how is it used.
+NAMES = [
+    *("cost_by_model", "cost_over_time"),
+    *("duration_percentiles", "time_to_first_token_percentiles", "latency_over_time", "latency_distribution"),
+    *("output_speed", "time_to_first_token"),
+    *("errors", "errors_over_time", "finish_reasons"),
+    *("requests_over_time", "tokens_over_time", "tokens_by_model", "prompt_vs_completion", "cache"),
+    *("prompt_vs_completion_sizes", "request_types", "temperature", "busy_hours"),
+    *("top_users", "top_sessions", "slowest_and_dearest"),
+]
 
-METRICS = [offer.value for offer in load_plugins().metrics if offer.value.name in LABELS]
+METRICS = [offer.value for offer in load_plugins().metrics if offer.plugin in BUILT_IN]
 
 
 @pytest.fixture
@@ -33,7 +38,7 @@ def store(database_url: str) -> Any:
 
 
 def test_they_are_all_there_in_the_order_of_the_report():
-    assert [metric.name for metric in METRICS] == list(LABELS)
+    assert [metric.name for metric in METRICS] == NAMES
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
@@ -42,13 +47,8 @@ def test_it_keeps_the_contract(metric: Metric):
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_its_labels_are_the_promised_ones(metric: Metric):
-    assert list(frame_of(metric, []).columns) == LABELS[metric.name]
-
-
-@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_a_model_is_never_required(metric: Metric):
-    assert "model" not in metric.requires
+def test_a_model_is_required_only_for_its_price(metric: Metric):
+    assert ("model" in metric.requires) is metric.name.startswith("cost_")
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
@@ -56,19 +56,39 @@ def test_it_answers_no_rows_where_there_are_none(metric: Metric, store: Store):
     assert store.rows(metric.query(Window())) == []
 
 
-def _rows(url: str, sample: Path) -> dict[str, Any]:
-    plugins = load_plugins()
-    with open_store(url) as store:
-        sources = [offer.value for offer in plugins.sources]
-        Ingester(store=store, sources=sources, options=IngestOptions()).run([str(sample)])
-        window = Window(timezone="Europe/Berlin")
-        report = make_report(
-            store, [(metric, "built-in") for metric in METRICS], window, title="", bucket=None, ingests=()
-        )
-        return {"headline": report.headline} | {
-            card.name: (card.status, card.rows, card.notes) for card in report.cards
-        }
+def _report(store: Store, prices: OwnPrices | None = None) -> dict[str, Any]:
+    window = Window(timezone="Europe/Berlin")
+    asked = [(metric, "built-in") for metric in METRICS]
+    report = make_report(store, asked, window, title="", bucket=None, ingests=(), prices=prices)
+    cards = {card.name: (card.status, card.rows, card.notes, card.counted) for card in report.cards}
+    return {"headline": report.headline, "trend": report.trend} | cards
 
 
 def test_both_databases_answer_the_sample_alike(postgresql: str, sample: Path):
-    assert _rows(postgresql, sample) == _rows("duckdb:///:memory:", sample)
+    found = []
+    for url in (postgresql, "duckdb:///:memory:"):
+        with open_store(url) as store:
+            sources = [offer.value for offer in load_plugins().sources]
+            Ingester(store=store, sources=sources, options=IngestOptions()).run([str(sample)])
+            found.append(_report(store))
+    assert found[0] == found[1]
+
+
+def test_both_databases_answer_calls_that_tell_everything_alike(postgresql: str):
+    generator = random.Random(6)
+
+    def number(call: dict[str, Any]) -> dict[str, Any]:
+        times = {name: generator.lognormvariate(0, 1) for name in ("duration", "time_to_first_token")}
+        counts = {name: generator.randrange(10**6) for name in ("prompt_tokens", "completion_tokens")}
+        created = START + timedelta(minutes=generator.randrange(60 * 24 * 40))
+        return call | times | counts | {"tokens": sum(counts.values()), "created": created, "cost": generator.random()}
+
+    rows = [number(call) for call in sample_calls(1500)]
+    prices = OwnPrices(name="prices", prices=(OwnPrice(model="large", input=0.75, output=2.5, cache_read=0.075),))
+    found = []
+    for url in (postgresql, "duckdb:///:memory:"):
+        with open_store(url) as store:
+            _load(store, rows)
+            found.append(_report(store, prices))
+    assert {name: answer[0] for name, answer in found[0].items() if name in NAMES} == dict.fromkeys(NAMES, "ok")
+    assert found[0] == found[1]

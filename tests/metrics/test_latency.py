@@ -146,8 +146,7 @@ def test_times_to_first_token_are_never_mixed_over_how_calls_were_answered(asked
     ]
     assert list(found.figure.layout.yaxis.categoryarray) == ["a, not streamed", "a (streaming unknown)", "a, streamed"]
     assert found.notes[-1] == (
-        "20 of the 60 calls behind these percentiles did not stream: "
-        "their time to first token can be their whole duration."
+        "20 of these 60 calls did not stream: their time to first token can be their whole duration."
     )
     assert found.counted == 60
 
@@ -156,7 +155,7 @@ def test_times_to_first_token_are_never_mixed_over_how_calls_were_answered(asked
     ("stream", "note"),
     [
         (True, "All of these calls streamed."),
-        (False, "None of these calls streamed."),
+        (False, "None of these calls streamed: their time to first token can be their whole duration."),
         (None, "The log does not tell which of these calls streamed."),
     ],
 )
@@ -368,7 +367,9 @@ def test_output_speed(asked: Any):
     assert list(text.text) == ["10 /s", "5 /s", "4 /s"]
     assert list(bars.marker.opacity) == [1, 0.5, 1]
     assert bars.customdata[0] == "10 tokens per second, time per token 100 ms at p50 and 100 ms at p95, 20 calls"
-    assert found.notes[-1].startswith("20 of the 60 calls behind these speeds did not stream")
+    assert found.notes[-1] == (
+        "20 of these 60 calls did not stream: their time per token contains the wait for the first (the fainter bars)."
+    )
 
 
 def test_what_has_no_speed_is_left_out_and_counted(asked: Any):

@@ -94,7 +94,9 @@ def test_every_card_stands_on_the_page_with_its_numbers(report: Report) -> None:
 def test_what_has_nothing_to_show_shares_a_line_that_says_why(report: Report) -> None:
     (line,) = re.findall(r'<p class="[^"]*left-out">(.*?)</p>', render_page(report))
 
-    assert line.startswith("Not shown: Cost by model")
+    assert line.startswith(
+        "Not shown: Prompt and completion tokens by model (no call in this window has a prompt token"
+    )
     assert "; Temperature (no call in this window has a temperature)" in line
     for card in report.cards:
         assert (card.title in line) is (card.status == "empty")

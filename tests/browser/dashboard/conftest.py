@@ -21,6 +21,12 @@ from sqlalchemy.engine import make_url
 
 CHECKOUT = Path(__file__).parents[3]
 
+#: The metrics of the specification, which are shown unless a test wants others.
+SIX = (
+    *("tokens_by_model", "prompt_vs_completion", "time_to_first_token"),
+    *("temperature", "request_types", "tokens_over_time"),
+)
+
 #: Seconds in which everything has happened even on a slow and busy machine.
 PATIENCE = 30.0
 
@@ -77,6 +83,8 @@ class Server:
 
     def start(self, port: int = 0) -> None:
         words = ["serve", "--database", self.database, "--port", str(port), *self.options]
+        if "--metric" not in self.options:
+            words += [word for name in SIX for word in ("--metric", name)]
         with (self.folder / "stderr").open("wb") as stderr:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "logreport", *words],

@@ -236,7 +236,7 @@ def test_a_slow_metric_holds_up_no_other_and_a_failing_one_costs_its_own_card(
     ingest(url, call_record("2024-12-18 10:00:00", "small", 10), call_record("2024-12-18 10:00:00", "large", 100))
     viewer = view(serve(url, **strangers))
     waiting = "[...document.querySelectorAll('.waiting')].map((one) => one.id)"
-    painted = "[...document.querySelectorAll('main > [data-view]')].map((one) => one.id)"
+    painted = "[...document.querySelectorAll('main > section[data-view]')].map((one) => one.id)"
 
     others = [*_BUILT_IN, "division", "what-was-read"]
     assert viewer.until(painted, others) == others

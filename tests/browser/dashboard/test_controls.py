@@ -299,7 +299,7 @@ def test_the_downloaded_view_has_its_numbers_and_needs_nothing_else(each_server,
     opened = open_page(html)
     opened.scroll_through()
     figures = opened.page.locator(".headline .figure").all_text_contents()
-    assert figures[:2] == ["8", "700"]
+    assert figures[:3] == ["8", "unknown", "700"]  # calls, cost, tokens
     rows = opened.look(
         "[...document.querySelectorAll('#tokens_over_time tbody tr')].map((row) => row.cells[1].textContent)"
     )

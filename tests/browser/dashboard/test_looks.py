@@ -165,7 +165,8 @@ def test_paper_has_the_numbers_and_no_controls(calls_server, view):
     for gone in ("#page-controls", "#page-download", "#page-theme", "#page-banner", "nav", ".actions"):
         assert viewer.page.locator(f"{gone}:visible").count() == 0, gone
     assert viewer.page.locator(".headline").is_visible()
-    assert viewer.page.locator(".card:visible").count() == 7
+    assert viewer.page.locator(".card:visible").count() == 4
+    assert "Temperature" in viewer.page.locator("#page-left-out").inner_text()
     viewer.look("dispatchEvent(new Event('beforeprint'))")
     assert viewer.page.locator("details:not([open])").count() == 0
     viewer.look("dispatchEvent(new Event('afterprint'))")
