@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -19,6 +19,9 @@ Offsets = list[tuple[datetime | None, timedelta]]
 
 DAY = timedelta(days=1)
 _NOTHING = timedelta()
+
+#: From more changes of the clock on, a time is not said once more for each of them.
+_MANY: Final = 8
 
 # Zones did not change their clocks before; and nobody knows what they will do long after.
 _EARLIEST = datetime(1880, 1, 1, tzinfo=UTC)
@@ -47,8 +50,25 @@ class moved_time(FunctionElement[datetime]):  # noqa: N801 - as above
     name = "moved_time"
 
 
+class number_since(FunctionElement[int]):  # noqa: N801 - as above
+    """The number that holds at a time: the first until the first of the `moments`, and so on. NULL for no time.
+
+    It looks at its time once, where a CASE would repeat it for every moment.
+    """
+
+    inherit_cache = False
+    type = sa.Integer()
+    name = "number_since"
+
+    def __init__(self, time: sa.ColumnElement[Any], moments: list[datetime], numbers: list[int]) -> None:
+        super().__init__(time)
+        self.moments = ", ".join(f"TIMESTAMP '{moment:%Y-%m-%d %H:%M:%S}'" for moment in moments)
+        self.numbers = ", ".join(map(str, numbers))
+
+
 @compiles(floor_time)
 @compiles(moved_time)
+@compiles(number_since)
 def _spelled_out(element: FunctionElement[Any], compiler: Any, **kw: Any) -> str:
     """For reading a query, as `str(query)` does; a database says it in its own words."""
     return f"{element.name}({compiler.process(element.clauses, **kw)})"
@@ -125,7 +145,8 @@ def time_bucket(
     if width < DAY and not any(jump % width for jump in jumps):
         return _moved(local, -1, column, offsets)
     # A step longer than a jump of the clock has one start, whichever side of the jump a call is on.
-    return _moved(local, -1, local, list(_local(offsets)))
+    back = list(_local(offsets))
+    return _moved(local, -1, local, back) if len(back) <= _MANY else _moved_at_once(local, -1, back)
 
 
 def local_time(column: Any, zone: str, first: datetime | None, last: datetime | None) -> sa.ColumnElement[datetime]:
@@ -153,6 +174,13 @@ def _moved(time: Any, sign: int, column: Any, offsets: Offsets) -> moved_time:
         return sa.case(*whens, else_=values[0][1]) if whens else values[0][1]
 
     return moved_time(time, case(_number_of), case(_interval))
+
+
+def _moved_at_once(time: Any, sign: int, offsets: Offsets) -> moved_time:
+    """As `_moved` by what the offset is at that time itself, for a time that takes long to say."""
+    numbers = [sign * int(offset.total_seconds()) for _, offset in offsets]
+    seconds = number_since(time, [since for since, _ in offsets if since], numbers)
+    return moved_time(time, seconds, seconds * _interval(1))
 
 
 def _number_of(seconds: int) -> sa.ColumnElement[int]:

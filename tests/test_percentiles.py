@@ -36,7 +36,7 @@ def test_an_interval_covers_95_percent_and_little_more(percent: int):
         above = 1 - chance[high - 1] if high <= count else 0.0
         assert below + above <= 0.05, (count, percent)
         # Two ranks fewer on both sides would be too few, where both sides have an end.
-        if 3 < low and high <= count:
+        if low > 3 and high <= count:
             assert chance[low + 1] + 1 - chance[high - 3] > 0.05, (count, percent)
 
 

@@ -283,3 +283,9 @@ def _moved_time(element: Any, compiler: Any, **kw: Any) -> str:
     # As fast as the above; with intervals it takes three times as long.
     time, seconds, _ = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"make_timestamp(epoch_us({time}) + {seconds}::BIGINT * 1000000)"
+
+
+@compiles(sql.number_since, "duckdb")
+def _number_since(element: Any, compiler: Any, **kw: Any) -> str:
+    (time,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"([{element.numbers}])[len(list_filter([{element.moments}], lambda since: since <= {time})) + 1]"

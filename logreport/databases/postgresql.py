@@ -204,3 +204,9 @@ def _floor_time(element: Any, compiler: Any, **kw: Any) -> str:
 def _moved_time(element: Any, compiler: Any, **kw: Any) -> str:
     time, _, interval = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"({time} + {interval})"
+
+
+@compiles(sql.number_since, "postgresql")
+def _number_since(element: Any, compiler: Any, **kw: Any) -> str:
+    (time,) = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"(ARRAY[{element.numbers}])[width_bucket({time}, ARRAY[{element.moments}]) + 1]"

@@ -82,7 +82,7 @@ def test_calls_without_a_time_are_left_out_and_counted(six: Any):
 def test_whole_numbers_are_int_and_others_float(six: Any):
     for card in six.report().cards:
         for row in card.rows:
-            assert {type(value) for value in row.values()} <= {int, float, str, type(None)}
+            assert {type(value) for value in row.values()} <= {int, float, str, bool, type(None)}
     (first, *_) = six.card("tokens_by_model").rows
     assert type(first["tokens"]) is int
 
@@ -163,3 +163,22 @@ def test_a_call_of_the_year_1_costs_no_report(asked: Any, zone: str):
     found = asked.report(timezone=zone)
     assert (found.headline.calls, found.headline.tokens) == (2, 7)
     assert {card.name: card.status for card in found.cards}["tokens_by_model"] == "ok"
+
+
+def test_days_begin_at_local_midnight_through_many_years(asked: Any):
+    # More clock changes than are spelled out one by one; the same days as over one year.
+    asked.hold(
+        *hours("2014-01-01 12:00", "2024-03-30 22:59", "2024-03-30 23:00", "2024-03-31 21:59", "2024-03-31 22:00")
+    )
+    assert asked.rows("tokens_over_time", timedelta(days=1), timezone="Europe/Berlin") == [
+        ("2014-01-01T00:00:00+01:00", 1),
+        ("2024-03-30T00:00:00+01:00", 10),
+        ("2024-03-31T00:00:00+01:00", 1100),
+        ("2024-04-01T00:00:00+02:00", 10000),
+    ]
+
+
+def test_two_dates_that_cannot_be_cost_no_time(asked: Any):
+    asked.hold({"created": datetime(1, 1, 9), "tokens": 3}, {"created": datetime(9999, 12, 1), "tokens": 4})
+    rows = asked.rows("tokens_over_time", timezone="America/New_York")
+    assert [tokens for _, tokens in rows] == [3, 4]
