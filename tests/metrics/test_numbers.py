@@ -178,7 +178,7 @@ def test_days_begin_at_local_midnight_through_many_years(asked: Any):
     ]
 
 
-def test_two_dates_that_cannot_be_cost_no_time(asked: Any):
-    asked.hold({"created": datetime(1, 1, 9), "tokens": 3}, {"created": datetime(9999, 12, 1), "tokens": 4})
+def test_dates_far_apart_are_asked_in_no_time(asked: Any):
+    asked.hold({"created": datetime(1500, 1, 1), "tokens": 3}, {"created": datetime(9999, 12, 1), "tokens": 4})
     rows = asked.rows("tokens_over_time", timezone="America/New_York")
     assert [tokens for _, tokens in rows] == [3, 4]
