@@ -81,12 +81,13 @@ class Window:
         calls = self.select(*columns)
         return rates.costs(calls if where is None else calls.where(where), self.rates)
 
-    def cost_of_calls(self, *columns: Any) -> sa.Subquery:
+    def cost_of_calls(self, *columns: Any, where: sa.ColumnElement[bool] | None = None) -> sa.Subquery:
         """These columns of every call of this window, and `cost` in dollars, NULL where it is not known.
 
         It has a row a call: for finding the dearest, never to be a frame.
         """
-        return rates.cost_of_call(self.select(*columns), self.rates)
+        calls = self.select(*columns)
+        return rates.cost_of_call(calls if where is None else calls.where(where), self.rates)
 
     def local_time(self) -> sa.ColumnElement[datetime]:
         """The time of a call as the clocks of the report's zone showed it, without a zone."""

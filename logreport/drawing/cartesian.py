@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
-from logreport.drawing import bar_marks, bars, fields, frame, heat, legend, line_marks, margins, notes
+from logreport.drawing import bar_marks, bars, fields, frame, heat, legend, line_marks, margins, notes, words
 from logreport.drawing.axes import Axis, axis
 from logreport.drawing.drawn import CannotDraw
 from logreport.drawing.fields import Fields
 from logreport.drawing.kinds import Kind, kind_of
 from logreport.drawing.margins import Margins
-from logreport.drawing.plot import Layer, Plot
+from logreport.drawing.plot import CARD, Layer, Plot
 from logreport.drawing.traces import Trace
 
 _TOP: Final = 14
 #: About the width of a plot, before its labels are known.
 _ABOUT: Final = 540
 _MOST_TICKS: Final = 6
+_FEWER_TICKS: Final = 3
 #: A lower plot shows nothing.
 _LEAST: Final = 40
 
@@ -52,16 +54,28 @@ def sketch(traces: Sequence[Trace], layout: Fields, height: int) -> Sketch:
     left, narrow = margins.left(y, x, tilt=tilt)
     right = round(max(layer.right(x, narrow) for layer in layers))
     around = Margins(left, narrow, max(16, right), top, bottom)
+    if _crowded(x, around):
+        x = _axis(layout, "x", across, layers, _ABOUT, most=_FEWER_TICKS)
     plot = Plot(x=x, y=y, width=around.width, height=inner, small=around.small, sides=(narrow, around.right))
     outside = legend.draw(keys, around) + frame.side_title(y, around, inner)
     return Sketch(around, tilt, plot, layers, _inside(plot, traces, layers, layout, around, tilt=tilt), outside)
 
 
-def _axis(layout: Fields, letter: str, kind: Kind, layers: Sequence[Layer], pixels: float) -> Axis:
+def _axis(
+    layout: Fields, letter: str, kind: Kind, layers: Sequence[Layer], pixels: float, most: int = _MOST_TICKS
+) -> Axis:
     written = fields.inside(layout, f"{letter}axis")
     reaches = [reach for layer in layers for reach in (layer.x if letter == "x" else layer.y)]
-    most = _MOST_TICKS if letter == "x" else min(_MOST_TICKS, max(2, int(pixels // 42)))
-    return axis(written, kind, reaches, pixels=pixels, most=most)
+    fitting = most if letter == "x" else min(most, max(2, int(pixels // 42)))
+    return axis(written, kind, reaches, pixels=pixels, most=fitting)
+
+
+def _crowded(x: Axis, around: Margins) -> bool:
+    """Whether numbers under a plot between wide margins would touch in a card of two columns."""
+    if x.kind.name != "linear" or len(x.ticks) < 2:
+        return False
+    apart = min(high.share - low.share for low, high in pairwise(x.ticks)) * (CARD - around.left - around.right)
+    return max(words.width(line) for tick in x.ticks for line in tick.lines) + 8 > apart
 
 
 def _inside(

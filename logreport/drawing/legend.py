@@ -9,14 +9,12 @@ from logreport.drawing import paints, words
 from logreport.drawing.colours import Colour
 from logreport.drawing.fields import Fields
 from logreport.drawing.margins import Margins
-from logreport.drawing.plot import SMALL, Key
+from logreport.drawing.plot import CARD, SMALL, Key
 from logreport.drawing.svg import element, escaped
 from logreport.drawing.traces import Trace
 
 ROW: Final = 20
 _WIDE: Final = 360
-#: The width of a drawing in one of two columns, on the narrowest screen that has two.
-_CARD: Final = 410
 _SLIM: Final = 296
 _GAP: Final = 16
 _LEFT: Final = 8
@@ -86,7 +84,7 @@ def draw(shown: Sequence[Key], margins: Margins) -> str:
     if not shown:
         return ""
     wide, slim = _rows(shown, _WIDE), _rows(shown, _SLIM)
-    start = margins.left if max(map(_length, wide)) <= _CARD - margins.left else _LEFT
+    start = margins.left if max(map(_length, wide)) <= CARD - margins.left else _LEFT
     # On narrow screens the whole drawing moves left by what its left margin loses.
     moved = margins.left - margins.narrow
     bottom = margins.top - 6

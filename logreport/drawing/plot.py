@@ -13,6 +13,9 @@ from logreport.drawing.colours import Colour
 FULL: Final = 640
 SMALL: Final = 258
 
+#: The width of a drawing in one of two columns, on the narrowest screen that has two.
+CARD: Final = 410
+
 #: More marks than this are no chart that can be read, and a page that cannot be loaded.
 MOST_MARKS: Final = 2_000
 

@@ -50,7 +50,12 @@ def _figure(frame: pd.DataFrame) -> go.Figure:
         hovertemplate=f"{time.hover}: %{{text}}<extra></extra>",
     )
     layout = figures.layout(
-        x=time.title, y="US dollars", xaxis=time.xaxis, yaxis={"tickprefix": "$"}, barmode="stack", bargap=0
+        x=time.title,
+        y="US dollars",
+        xaxis=time.xaxis,
+        yaxis={"tickprefix": "$", "nticks": 5},
+        barmode="stack",
+        bargap=0,
     )
     return go.Figure(bars, layout)
 

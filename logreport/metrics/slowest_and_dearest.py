@@ -30,8 +30,15 @@ _LISTS: Final = {"slowest": "duration", "dearest": "cost"}
 
 
 def _query(window: Window) -> sa.Select[Any]:
-    calls = window.cost_of_calls(*(column.label(name) for name, column in _COLUMNS.items()))
-    lists = sa.union_all(*(sa.select(_most(calls, name, by)) for name, by in _LISTS.items())).subquery("lists")
+    columns = [column.label(name) for name, column in _COLUMNS.items()]
+    # What the slowest cost is not worked out for all: durations alone are sorted first.
+    longest = window.select(Call.duration).where(Call.duration.is_not(None)).order_by(Call.duration.desc()).limit(MOST)
+    shortest = sa.select(sa.func.min(longest.subquery("longest").c.duration)).scalar_subquery()
+    calls = {
+        "slowest": window.cost_of_calls(*columns, where=Call.duration >= shortest),
+        "dearest": window.cost_of_calls(*columns),
+    }
+    lists = sa.union_all(*(sa.select(_most(calls[name], name, by)) for name, by in _LISTS.items())).subquery("lists")
     shown = ("list", "place", *list(_COLUMNS)[:4], "cost", *list(_COLUMNS)[4:])
     return sa.select(*(lists.c[name] for name in shown)).order_by(lists.c.list.desc(), lists.c.place)
 

@@ -407,3 +407,34 @@ def test_hours_of_looking_leave_nothing_behind(calls_server, view):
     assert after["nodes"] < before["nodes"] * 1.1, (before, after)
     assert after["jsEventListeners"] < before["jsEventListeners"] * 1.1, (before, after)
     assert viewer.complaints == []
+
+
+def test_findings_stand_at_the_top_and_what_has_nothing_to_show_in_one_line(serve, view, ingest, tmp_path):
+    url = f"duckdb:///{tmp_path / 'ended.duckdb'}"
+    ended = [
+        {
+            "created_at": f"2026-11-01T10:{minute:02}:00Z",
+            "model": "ours",
+            "prompt_tokens": 1000,
+            "completion_tokens": 100,
+        }
+        | {"finish_reason": "length" if minute % 4 == 0 else "stop"}
+        for minute in range(40)
+    ]
+    ingest(url, *ended)
+    prices = tmp_path / "prices.toml"
+    prices.write_text('[[price]]\nmodel = "ours"\ninput = 2\noutput = 10\n')
+    metrics = [word for name in ("cost_by_model", "finish_reasons", "temperature") for word in ("--metric", name)]
+    viewer = view(serve(url, *metrics, "--prices", str(prices)))
+
+    viewer.sees(calls="40")
+    said = viewer.page.locator("#page-findings li")
+    said.first.wait_for()
+    assert said.all_inner_texts() == ["25.0 % of the answers were cut off at the token limit (10 of 40)."]
+    assert viewer.page.locator(".headline .figure").nth(1).inner_text() == "$0.12"
+    line = "Not shown: Temperature (no call in this window has a temperature)."
+    assert viewer.page.locator("#page-left-out").inner_text() == line
+    assert not viewer.page.locator("#temperature").is_visible()
+    assert not viewer.page.locator("nav a[href='#temperature']").is_visible()
+    assert viewer.page.locator("#finish_reasons").is_visible()
+    assert viewer.complaints == []
