@@ -47,19 +47,20 @@ def call(**more: Any) -> dict[str, Any]:
 
 
 def test_a_model_that_takes_most_of_the_cost():
-    # a: 2 * 0.0028, b: 0.0014
-    assert said(call(), call(), call(model="b")) == [
-        "a took 80.0 % of the cost ($0.0056 of $0.007), for 66.7 % of the calls that have a price."
+    # a: 14 * 0.0028, b: 7 * 0.0014
+    assert said(*[call(), call(), call(model="b")] * 7) == [
+        "a took 80.0 % of the cost ($0.0392 of $0.049), for 66.7 % of the calls that have a price."
     ]
+    assert said(*[call(), call(), call(model="b")] * 6) == []
 
 
 def test_one_model_takes_all_of_the_cost_which_is_no_news():
-    assert said(call(), call()) == []
+    assert said(*[call()] * 30) == []
 
 
 def test_a_model_without_a_price():
     assert said(call(), call(model="b"), call(model="mine", tokens=1100), call(model="b")) == [
-        "mine has no price: the cost leaves out 25.0 % of the tokens (1,100 of 4,400)."
+        "No price is known for mine: what used 25.0 % of the tokens (1,100 of 4,400) is not in the cost."
     ]
 
 

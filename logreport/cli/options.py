@@ -103,7 +103,7 @@ looks = _all(
         type=click.Choice(["plotly", "svg"]),
         default="plotly",
         show_default=True,
-        help="Charts that answer to the pointer, or a tenth of the bytes: drawn only.",
+        help="Charts that answer to the pointer, or a quarter of the bytes: drawn only.",
     ),
     branding,
     click.option("--open", "open_page", is_flag=True, help="Open the page in the browser."),

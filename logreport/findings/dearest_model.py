@@ -16,9 +16,10 @@ MOST: Final = 0.6
 
 def _say(frame: pd.DataFrame) -> Iterator[Remark]:
     priced = frame[frame["cost"] > 0]
-    if len(priced) < 2:
+    calls = int(priced["priced_calls"].sum())
+    if len(priced) < 2 or calls < figures.FEW:
         return
-    first, whole, calls = priced.iloc[0], float(priced["cost"].sum()), int(priced["priced_calls"].sum())
+    first, whole = priced.iloc[0], float(priced["cost"].sum())
     share = float(first["cost"]) / whole
     if share >= MOST:
         cost = f"{units.share(float(first['cost']), whole)} of the cost"

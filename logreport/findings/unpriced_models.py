@@ -16,10 +16,9 @@ def _say(frame: pd.DataFrame) -> Iterator[Remark]:
     if unpriced.empty:
         return
     tokens, whole = int(unpriced["tokens"].sum()), int(frame["tokens"].sum())
-    several = len(unpriced) > 1
     text = (
-        f"{figures.listed(unpriced['model'], most=3)} {'have' if several else 'has'} no price: the cost leaves out "
-        f"{units.share(tokens, whole)} of the tokens ({tokens:,} of {whole:,})."
+        f"No price is known for {figures.listed(unpriced['model'], most=3)}: what used {units.share(tokens, whole)} of"
+        f" the tokens ({tokens:,} of {whole:,}) is not in the cost."
     )
     yield Remark(text=text, weight=0.5 + 0.2 * tokens / whole)
 
