@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from logreport import figures
+from logreport import figures, steps
 from logreport.errors import CannotConnect
 from logreport.facts import count_behind, say_behind, why_empty
-from logreport.metric import Metric
+from logreport.metric import Metric, Window
 from logreport.plugins import one_line
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from logreport.outline import Outline
     from logreport.store import Store
+
+#: So few steps a chart over time has even where calls are few.
+_FEWEST_STEPS: Final = 12
 
 Status = Literal["ok", "empty", "failed"]
 
@@ -102,7 +105,9 @@ def _failed(card: Card, error: BaseException) -> Card:
 def _answered(store: Store, metric: Metric, outline: Outline, card: Card) -> Answer:
     counted = count_behind(store, metric, outline.window, outline.facts)
     empty = why_empty(metric, counted, outline.facts)
-    frame = _local(store.frame(metric.query(outline.window)), outline.window.timezone)
+    window = _stepped(metric, outline, counted)
+    frame = _local(store.frame(metric.query(window)), window.timezone)
+    frame.attrs["bucket"] = window.bucket
     card = replace(card, columns=tuple(map(str, frame.columns)), rows=_rows(frame), counted=counted)
     if empty or frame.empty:
         reason = empty or metric.nothing or "no call in this window has what this metric shows"
@@ -110,8 +115,16 @@ def _answered(store: Store, metric: Metric, outline: Outline, card: Card) -> Ans
     return Answer(metric, replace(card, behind=say_behind(metric, counted, outline.facts)), frame)
 
 
+def _stepped(metric: Metric, outline: Outline, counted: int) -> Window:
+    """The window in steps that have as many calls as the metric wants, where nobody chose other steps."""
+    window = outline.window
+    if not metric.calls_per_step or outline.chosen:
+        return window
+    most = max(_FEWEST_STEPS, counted // metric.calls_per_step)
+    return replace(window, bucket=max(window.bucket, steps.width(window.first, window.last, most)))
+
+
 def _drawn(metric: Metric, card: Card, frame: pd.DataFrame, outline: Outline) -> Card:
-    frame.attrs["bucket"] = outline.window.bucket
     frame.attrs["prices"] = outline.window.rates.told
     # A metric may have names that no call has: they come after those that do.
     names = [name for name in frame["model"].tolist() if isinstance(name, str)] if "model" in frame else []

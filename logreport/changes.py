@@ -5,6 +5,10 @@ are spread over the steps by chance, as if drawn from all calls without putting 
 real steps is compared with the most striking one of many such draws (a Monte Carlo test, Davison and Hinkley, Bootstrap
 Methods and their Application, chapter 4). That many places were looked at is thereby accounted for: where nothing
 changed, a test says something once in two hundred times. The draws are the same every time.
+
+Real calls vary more than draws do: nights are quieter than days, and who fails tries again. How much more is measured
+on what is left when the change itself is taken away, step by step and in longer and longer stretches, and a change must
+be as many times more striking (quasi-likelihood, McCullagh and Nelder, Generalized Linear Models, section 4.5).
 """
 
 from __future__ import annotations
@@ -26,6 +30,9 @@ _LEAST: Final = 4.0
 
 #: Fewer steps have no before and after.
 _STEPS: Final = 8
+
+#: How much something varies is told by no fewer stretches.
+_STRETCHES: Final = 8
 
 #: A change of fewer calls of the kind is not worth a word.
 _FEWEST: Final = 10
@@ -80,12 +87,41 @@ def _most_striking(hits: Sequence[int], calls: Sequence[int], spans_of: _Spans) 
     best = int(found.argmax())
     if found[best] < _LEAST:
         return None
+    striking = found[best] / _dispersion(np.array(hits), trials, *spans[best])
+    if striking < _LEAST:
+        return None
     draws = np.random.default_rng(0).multivariate_hypergeometric(trials, all_hits, size=_DRAWS, method="marginals")
-    if _likelihoods(draws, trials, spans).max() >= found[best]:
+    if _likelihoods(draws, trials, spans).max() >= striking:
         return None
     start, end = (int(place) for place in spans[best])
     inside, within = sum(hits[start:end]), sum(calls[start:end])
     return Change(start, end, inside / within, (all_hits - inside) / (total - within))
+
+
+def _dispersion(hits: Any, calls: Any, start: int, end: int) -> float:
+    """How many times more the hits vary than chance has it, around the two shares that the change leaves; at least 1.
+
+    The largest of several lengths of stretches counts: what goes up and down slowly shows in long ones only.
+    """
+    import numpy as np
+
+    inside = np.zeros(len(calls), dtype=bool)
+    inside[start:end] = True
+    left, expected = np.zeros(len(calls)), np.zeros(len(calls))
+    for part in (inside, ~inside):
+        share = hits[part].sum() / max(1, calls[part].sum())
+        left[part] = hits[part] - calls[part] * share
+        expected[part] = calls[part] * share * (1 - share)
+    found = 1.0
+    for length in (1, 2, 4, 8, 16, 32):
+        edges = np.arange(0, len(calls), length)
+        # Within one part only, for across its edge what is left of both cancels out.
+        whole = [slice(edge, edge + length) for edge in edges if len(set(inside[edge : edge + length])) == 1]
+        if len(whole) < _STRETCHES:
+            break
+        varied = sum(float(left[one].sum()) ** 2 for one in whole)
+        found = max(found, varied / max(1e-9, sum(float(expected[one].sum()) for one in whole)))
+    return found
 
 
 def _likelihoods(hits: Any, calls: Any, spans: Any) -> Counts:

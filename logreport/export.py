@@ -26,6 +26,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "cost_per_1000_calls": report.headline.spend.per_1000_calls,
         "priced_calls": spend["calls"],
         "priced_tokens": spend["tokens"],
+        "told_tokens": spend["told_tokens"],
         "unpriced_models": list(spend["unpriced_models"]),
         "logged_cost": spend["logged"],
     }

@@ -41,8 +41,6 @@ UNKNOWN: Final = {
     "request_type": "unknown type",
     "reason": "no reason told",
     "request_id": "no id",
-    "user_id": "all others",
-    "session_id": "all others",
     **dict.fromkeys(("p50", "p90", "p95", "p99"), "too few"),
     **{f"p{percent}_{end}": "none" for percent in (50, 90, 95, 99) for end in ("low", "high")},
 }

@@ -35,12 +35,14 @@ _ENDS: Final[dict[str, Callable[..., Any]]] = {"first": min, "last": max}
 class Spend:
     """What the calls cost, in US dollars, and how much of them that is said of; None is unknown.
 
-    `tokens` and `calls` are those whose price is known, `unpriced_models` those with tokens of which none has a price.
-    `logged` is what the log itself says that calls cost.
+    `tokens` and `calls` are those whose price is known, of `told_tokens` that the log tells of in any way;
+    `unpriced_models` are those with tokens of which none has a price. `logged` is what the log itself says that calls
+    cost.
     """
 
     cost: float | None = None
     tokens: int = 0
+    told_tokens: int = 0
     calls: int = 0
     unpriced_models: tuple[str, ...] = ()
     logged: float | None = None
@@ -132,7 +134,7 @@ def spend(store: Store, window: Window) -> Spend:
     costs = window.costs(Call.model.label("model"))
     query = sa.select(
         costs.c.model,
-        *(sa.func.sum(costs.c[name], type_=sa.BigInteger()).label(name) for name in _SPENT),
+        *(sql.total(costs.c[name]).label(name) for name in _SPENT),
     ).group_by(costs.c.model)
     rows = store.rows(query)
     total = {name: folded(name, [row[name] for row in rows]) for name in _SPENT}
@@ -140,6 +142,7 @@ def spend(store: Store, window: Window) -> Spend:
     return Spend(
         cost=_dollars(total["cost"]),
         tokens=total["priced_tokens"] or 0,
+        told_tokens=total["tokens"] or 0,
         calls=total["priced_calls"] or 0,
         unpriced_models=tuple(sorted(unpriced)),
         logged=_dollars(total["logged"]),
@@ -165,14 +168,11 @@ def aware(moment: datetime | None) -> datetime | None:
 
 
 def _counts() -> list[Any]:
-    def total(column: Any) -> Any:
-        return sa.func.sum(column, type_=sa.BigInteger())
-
     return [
         sa.func.count().label("calls"),
         sql.sum_of_tokens().label("tokens"),
-        total(Call.prompt_tokens).label("prompt_tokens"),
-        total(Call.completion_tokens).label("completion_tokens"),
+        sql.total(Call.prompt_tokens).label("prompt_tokens"),
+        sql.total(Call.completion_tokens).label("completion_tokens"),
         # Where no call tells how it went, how many failed is unknown.
         sa.case((sa.func.count(Call.status) > 0, sql.count_where(Call.status == "error"))).label("errors"),
     ]

@@ -260,7 +260,7 @@ def notes(frame: pd.DataFrame, what: str) -> list[str]:
         found.append(f"{_part(few, len(frame), what)} fewer than {figures.FEW} calls: too few for percentiles.")
     if beyond:
         found.append(
-            f"The chart shows {len(frame) - beyond:,} of the {len(frame):,} {what}, the table all: "
+            f"The chart shows {len(frame) - beyond:,} of the {len(frame):,} {what}, the slowest first: "
             "percentiles of several cannot be added up."
         )
     return found

@@ -110,7 +110,9 @@ class Metric:
     `nothing` says, as the rest of a sentence, why there may be calls with all that and still nothing to show, which is
     when the query answers no rows.
     A figure that draws models takes their colours from `logreport.figures.colours`: one a model in the whole report.
-    The frame's `attrs["bucket"]` is the step of time series, and `attrs["prices"]` says where prices are from.
+    `calls_per_step`, where given, makes the steps of time so wide that each has about so many calls, unless the user
+    chose a width: percentiles of two calls say nothing. The frame's `attrs["bucket"]` is the step of time series, and
+    `attrs["prices"]` says where prices are from.
     """
 
     name: str
@@ -122,3 +124,4 @@ class Metric:
     notes: Callable[[pd.DataFrame], list[str]] | None = None
     counts: Callable[[], sa.ColumnElement[bool]] | None = None
     nothing: str = ""
+    calls_per_step: int = 0

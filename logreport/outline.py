@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Outline:
-    """What every card of a window shares. `window` has its step and its first and last call filled in."""
+    """What every card of a window shares. `window` has its step and its first and last call filled in.
+
+    `chosen` says that somebody asked for just this step.
+    """
 
     window: Window
+    chosen: bool
     facts: Facts
     spend: Spend
     colours: dict[str, str]
@@ -51,7 +55,8 @@ def outline(
     window = replace(window, first=first, last=last, bucket=step, rates=rates(priced, span, prices))
     return Outline(
         window=window,
+        chosen=bucket is not None,
         facts=facts,
-        spend=headline.spend(store, window) if priced else Spend(),
+        spend=headline.spend(store, window),
         colours=figures.assign(facts.models),  # who has most tokens, and is in most of the charts, chooses first
     )

@@ -18,12 +18,13 @@ Of several that fit a call, the last one counts. A rate for a cache that is not 
 
 from __future__ import annotations
 
+import functools
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from fnmatch import fnmatchcase
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
@@ -55,7 +56,7 @@ class OwnPrice:
     def fits(self, priced: Priced) -> bool:
         """Whether calls of this kind have this price, since it holds."""
         return all(
-            pattern is None or (name is not None and fnmatchcase(name.lower(), pattern.lower()))
+            pattern is None or (name is not None and _pattern(pattern).fullmatch(name) is not None)
             for pattern, name in (
                 (self.model, priced.model),
                 (self.provider, priced.provider),
@@ -85,6 +86,11 @@ def read_prices(path: str) -> OwnPrices:
         name=Path(path).name,
         prices=tuple(_price(entry, f"{path}: price {number}") for number, entry in enumerate(entries, 1)),
     )
+
+
+@functools.cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, text.split("*"))), re.IGNORECASE | re.DOTALL)
 
 
 def _document(path: str) -> Mapping[str, Any]:

@@ -6,11 +6,13 @@ provider, service tier) and each span in which prices stay the same, never for a
 What the list does not say is not made up: a model without a price has no rate. Three things are charged like another,
 and counted as such (`Rate.stands_in`): a cache's tokens without a rate of their own cost what other prompt tokens do; a
 service tier without a price costs what the standard one does, and one whose price is known from some day on only costs
-the same before it. Prices have at most six decimals here; the list's others are noise of floating numbers.
+the same share of the standard price before it. Prices have at most six decimals here; the list's others are noise of
+floating numbers.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -70,7 +72,7 @@ def rates(keys: Sequence[Priced], span: Span, own: OwnPrices | None = None) -> R
     """The rates of these kinds of calls over a span, those of a user's own file before those of the list."""
     sources = [source for key in keys if (source := _source(key, own)) is not None]
     if not sources:
-        return Rates(told=_told(own, span.now) if keys else "")
+        return Rates(told=_told(keys, own, span.now) if keys else "")
     dates = sorted({moment for source in sources for moment in source.dates() if _within(moment, span)})
     clocks = sorted({clock for source in sources for clock in source.clocks()} - {time(0)})
     grids = {source.key: _grid(source, _begins(dates, span), clocks) for source in sources}
@@ -81,7 +83,7 @@ def rates(keys: Sequence[Priced], span: Span, own: OwnPrices | None = None) -> R
         dates=tuple(dates),
         sizes=tuple(sizes),
         clocks=tuple(clocks),
-        told=_told(own, span.now),
+        told=_told(keys, own, span.now),
     )
 
 
@@ -90,7 +92,18 @@ _Grid = list[list[list["_Cents"]]]
 
 
 def _grid(source: _Own | _Listed, begins: Sequence[datetime], clocks: Sequence[time]) -> _Grid:
-    return [[source.cents(_at(day, clock, clocks)) for clock in (time(0), *clocks)] for day in begins]
+    """The source is asked once between boundaries of its own, however many others have."""
+    dates, hours = sorted({*source.dates()}), sorted({*source.clocks()})
+    known: dict[tuple[int, int], list[_Cents]] = {}
+
+    def cents(day: datetime, clock: time) -> list[_Cents]:
+        moment = _at(day, clock, clocks)
+        place = bisect_right(dates, moment), bisect_right(hours, moment.time()) if hours else 0
+        if place not in known:
+            known[place] = source.cents(moment)
+        return known[place]
+
+    return [[cents(day, clock) for clock in (time(0), *clocks)] for day in begins]
 
 
 def _found(key: Priced, grid: _Grid, sizes: Sequence[int]) -> Iterator[Rate]:
@@ -211,23 +224,31 @@ class _Listed:
 
     def cents(self, moment: datetime) -> list[_Cents]:
         # The tiers' prices are known since they were looked up, not since they hold.
-        early = self.tier_since is not None and moment.date() < self.tier_since
-        asked = _midnight(self.tier_since) if early and self.tier_since else moment
-        prices = _asked(self.reference, asked, self.context).model_price
+        since = self.tier_since
+        early = since is not None and moment.date() < since
+        prices = _asked(self.reference, moment, {} if early else self.context).model_price
         found = {part: getattr(prices, f"{part}_mtok") for part in _PARTS}
         if found["input"] is None:
             return []
+        shares = self._shares(_midnight(since)) if early and since else dict.fromkeys(_PARTS, Decimal(1))
         call = getattr(prices, "requests_kcount", None)
         steps = sorted({0, *(tier.start for price in found.values() for tier in getattr(price, "tiers", ()))})
         return [
             _Cents(
                 above=step,
-                parts={part: _pico(_above(price, step)) for part, price in found.items()},
+                parts={part: _pico(_times(_above(price, step), shares[part])) for part, price in found.items()},
                 call=round(call * (PICO // 1000)) if isinstance(call, Decimal) else 0,
                 lacks_tier=self.lacks_tier or early,
             )
             for step in steps
         ]
+
+    def _shares(self, moment: datetime) -> dict[str, Decimal]:
+        """What share of the standard price the tier's was at this moment, by part; that of prompts where one lacks."""
+        tier, standard = (_asked(self.reference, moment, context).model_price for context in (self.context, {}))
+        pairs = {part: [_above(getattr(one, f"{part}_mtok"), 0) for one in (tier, standard)] for part in _PARTS}
+        shares = {part: ours / theirs for part, (ours, theirs) in pairs.items() if ours is not None and theirs}
+        return {part: shares.get(part, shares.get("input", Decimal(1))) for part in _PARTS}
 
     def _constraints(self) -> Iterator[Any]:
         prices = self.model.prices
@@ -299,6 +320,10 @@ def _above(price: Any, size: int) -> Decimal | None:
     return found
 
 
+def _times(price: Decimal | None, share: Decimal) -> Decimal | None:
+    return None if price is None else price * share
+
+
 def _pico(dollars: Decimal | float | None) -> int | None:
     """Picodollars a token from dollars a million tokens."""
     if dollars is None:
@@ -311,14 +336,18 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)
 
 
-def _told(own: OwnPrices | None, now: datetime) -> str:
+def _told(keys: Sequence[Priced], own: OwnPrices | None, now: datetime) -> str:
     """Where prices are from, and how old they may be: the list does not tell its own date."""
     import genai_prices
 
     newest = max(_starts(now.date()), default=None)
     changed = f", whose newest price in force is of {newest}" if newest else ""
-    before = f"{own.name}, then " if own else ""
+    before = f"{own.name}{'' if _fits(keys, own) else ' (which fits no call)'}, then " if own else ""
     return f"{before}genai-prices {genai_prices.__version__}{changed}"
+
+
+def _fits(keys: Sequence[Priced], own: OwnPrices) -> bool:
+    return any(price.fits(key) for price in own.prices for key in keys)
 
 
 def _starts(today: date) -> Iterator[date]:

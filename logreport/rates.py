@@ -66,18 +66,13 @@ class Rates:
     clocks: tuple[time, ...] = ()
     told: str = ""
 
-    def unpriced(self, keys: Sequence[Priced]) -> list[Priced]:
-        """Those of these keys that have no rate."""
-        known = {rate.priced for rate in self.found}
-        return [key for key in keys if key not in known]
-
 
 def costs(calls: sa.Select[Any], rates: Rates) -> sa.Subquery:
     """The calls of a SELECT in groups of its columns, and of what costs alike; see `Window.costs`."""
     names = [column.name for column in calls.selected_columns]
-    alike = _alike(rates)
+    alike = _alike(rates) | _stand_ins()
     groups = (
-        calls.add_columns(*(column.label(name) for name, column in alike.items()), *_sums())
+        calls.add_columns(*(column.label(name) for name, column in alike.items()), *_sums(rates))
         .group_by(*names, *alike)
         .subquery("groups")
     )
@@ -111,16 +106,16 @@ def cost_of_call(calls: sa.Select[Any], rates: Rates) -> sa.Subquery:
     names = [column.name for column in calls.selected_columns]
     parts = {
         **_alike(rates),
-        "uncached": _double(_uncached()),
-        "read": _double(_read()),
-        "written": _double(_written()),
-        "completion": _double(sa.func.coalesce(Call.completion_tokens, 0)),
-        "calls": sa.literal_column("1.0", sa.Double()),
+        "uncached": sql.double(_uncached()),
+        "read": sql.double(_read()),
+        "written": sql.double(_written()),
+        "completion": sql.double(sa.func.coalesce(Call.completion_tokens, 0)),
+        "charged_calls": sa.literal_column("1.0", sa.Double()),
     }
     each = calls.add_columns(*(column.label(name) for name, column in parts.items())).subquery("each_call")
     rate = _table(rates)
     known = sa.and_(rate.c.input.is_not(None), _tells(each.c, rate.c))
-    cost = sa.case((known, _double(_charged(each.c, rate.c)) / _double(sa.literal_column("1e12"))))
+    cost = sa.case((known, sql.double(_charged(each.c, rate.c)) / sql.double(sa.literal_column("1e12"))))
     return (
         sa.select(*(each.c[name] for name in names), sa.type_coerce(cost, sa.Double()).label("cost"))
         .select_from(each.outerjoin(rate, _meets(each.c, rate.c, rates)))
@@ -135,7 +130,7 @@ def _alike(rates: Rates) -> dict[str, Any]:
     numbers = {
         "date_number": _number(Call.created, [sql.timestamp(moment) for moment in rates.dates]),
         "size_number": _number(Call.prompt_tokens, sizes),
-        "clock_number": _number(sa.cast(Call.created, sa.Time()), clocks),
+        "clock_number": _number(sa.func.coalesce(sa.cast(Call.created, sa.Time()), _NOON), clocks),
     }
     return {
         "priced_model": Call.model,
@@ -148,6 +143,15 @@ def _alike(rates: Rates) -> dict[str, Any]:
     }
 
 
+def _stand_ins() -> dict[str, Any]:
+    """What calls have in common for which the same part of a rate may be missing."""
+    return {"reads": _read() > 0, "writes": _written() > 0}
+
+
+#: A call without a time is no night's call: it is charged as at noon in UTC.
+_NOON: Final = sa.literal_column("TIME '12:00:00'", sa.Time())
+
+
 def _number(column: Any, boundaries: Sequence[Any]) -> sa.ColumnElement[int] | None:
     """How many of the boundaries, lowest first, a value has reached; all of them where it is unknown."""
     if not boundaries:
@@ -157,16 +161,26 @@ def _number(column: Any, boundaries: Sequence[Any]) -> sa.ColumnElement[int] | N
     return sa.case(*steps, else_=_whole(str(len(boundaries))))
 
 
-def _sums() -> list[sa.ColumnElement[Any]]:
+def _sums(rates: Rates) -> list[sa.ColumnElement[Any]]:
+    each = sa.cast(_whole("1"), sa.BigInteger()) if any(rate.call for rate in rates.found) else _whole("0")
     return [
         sa.func.count().label("calls"),
-        sql.sum_of_tokens().label("tokens"),
+        _tokens().label("tokens"),
+        # Beyond 64 bits, as sums are and counts are not.
+        _sum(each).label("charged_calls"),
         _sum(_uncached()).label("uncached"),
         _sum(_read()).label("read"),
         _sum(_written()).label("written"),
         _sum(Call.completion_tokens).label("completion"),
         (sa.func.sum(_logged()) * 1000).label("logged"),
     ]
+
+
+def _tokens() -> sa.ColumnElement[Any]:
+    """All tokens that the log tells of, also of calls of which it tells a part only; NULL where it tells none."""
+    parts = sa.func.coalesce(Call.tokens, Call.prompt_tokens), sa.case((Call.tokens.is_(None), Call.completion_tokens))
+    told = sa.func.count(parts[0]) + sa.func.count(parts[1])
+    return sa.case((told > 0, _sum(parts[0]) + _sum(parts[1])))
 
 
 def _sum(column: Any) -> sa.ColumnElement[Any]:
@@ -188,7 +202,7 @@ def _uncached() -> sa.ColumnElement[Any]:
 
 def _logged() -> sa.ColumnElement[Any]:
     """What the log itself says that a call cost, in whole nanodollars."""
-    nano = sa.cast(sa.func.floor(Call.cost * _double(sa.literal_column("1e9")) + 0.5), sa.BigInteger())
+    nano = sa.cast(sa.func.floor(Call.cost * sql.double(sa.literal_column("1e9")) + 0.5), sa.BigInteger())
     return sa.case((sa.func.abs(Call.cost) < _BEYOND, nano))
 
 
@@ -198,7 +212,7 @@ def _charged(part: Any, rate: Any) -> Any:
         + part.read * rate.cache_read
         + part.written * rate.cache_write
         + part.completion * sa.func.coalesce(rate.output, 0)
-        + part.calls * rate.call
+        + part.charged_calls * rate.call
     )
 
 
@@ -210,8 +224,8 @@ def _saved(part: Any, rate: Any) -> Any:
 def _stood_in(part: Any, rate: Any) -> sa.ColumnElement[bool]:
     return sa.or_(
         rate.lacks_tier == 1,
-        sa.and_(rate.lacks_read == 1, part.read > 0),
-        sa.and_(rate.lacks_write == 1, part.written > 0),
+        sa.and_(rate.lacks_read == 1, part.reads),
+        sa.and_(rate.lacks_write == 1, part.writes),
     )
 
 
@@ -273,7 +287,3 @@ def _literal(value: int | None) -> sa.ColumnElement[int]:
 
 def _whole(text: str) -> sa.ColumnElement[int]:
     return sa.literal_column(text, sa.BigInteger())
-
-
-def _double(column: Any) -> sa.ColumnElement[float]:
-    return sa.cast(column, sa.Double())

@@ -50,7 +50,7 @@ def remarks(findings: Sequence[tuple[Finding, str]], cards: Sequence[Card], read
         if finding.metric not in frames:
             continue
         try:
-            said += _said(finding, frames[finding.metric])
+            said += _said(finding, frames[finding.metric].copy())
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - as the docstring says
             failures.append((finding.name, plugin, one_line(problem)))
     said.sort(key=lambda one: -one.weight)  # those of equal weight stay in the order of their plugins

@@ -66,6 +66,8 @@ def _table(file: Path) -> Mapping[str, Any]:
         if file.name != "logreport.toml":
             return {}  # another tool's file, and its matter
         raise BadInput(f"{file}: is not TOML: {problem}", "mend it, or move it away") from problem
+    if file.name == "logreport.toml" and (strayed := [key for key in KNOWN if key in found]):
+        raise BadInput(f"{file}: {strayed[0]!r} stands outside of [tool.logreport]", "write [tool.logreport] above it")
     for key in ("tool", "logreport"):
         found = found.get(key) if isinstance(found, dict) else None
     if not isinstance(found, dict):

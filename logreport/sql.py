@@ -106,6 +106,16 @@ def mean(column: Any) -> sa.ColumnElement[float]:
     return sa.type_coerce(total / (sa.cast(sa.func.count(column), sa.Double()) * _number("1e9")), sa.Double())
 
 
+def double(column: Any) -> sa.ColumnElement[float]:
+    """A number as a floating one: databases differ in what a division of whole numbers is."""
+    return sa.cast(column, sa.Double())
+
+
+def total(column: Any) -> sa.ColumnElement[int]:
+    """The sum of whole numbers; NULL where there is none."""
+    return sa.func.sum(column, type_=sa.BigInteger())
+
+
 def dollars(picodollars: Any) -> sa.ColumnElement[float]:
     """The sum of a column of picodollars, in dollars; NULL where all of it is unknown."""
     total: sa.ColumnElement[float] = sa.cast(sa.func.sum(picodollars), sa.Double())

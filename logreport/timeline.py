@@ -55,6 +55,13 @@ def step(frame: pd.DataFrame) -> timedelta:
     return chosen
 
 
+def said(frame: pd.DataFrame, place: int, *, end: bool = False) -> str:
+    """When the step at this place of the frame begins, or ends, as the clock of the zone shows it."""
+    width = step(frame)
+    moment = frame["bucket"].iloc[place] + (width if end else timedelta(0))
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if width < timedelta(minutes=1) else f"{moment:%Y-%m-%d %H:%M}"
+
+
 def gaps(frame: pd.DataFrame) -> list[int]:
     """The places in this frame before which steps are missing: a line must not run across them."""
     moments, width = frame["bucket"].tolist(), step(frame)

@@ -49,7 +49,8 @@ def dollars(value: float | None) -> str:
         return f"{sign}${size:,.0f}"
     if size >= 1:
         return f"{sign}${size:,.2f}"
-    return f"{sign}${_three(size)}"
+    text = _three(size)
+    return f"{sign}${size:.2f}" if "." in text and len(text.partition(".")[2]) < 2 else f"{sign}${text}"
 
 
 def share(part: float, whole: float) -> str:

@@ -72,7 +72,15 @@ def test_every_number_of_the_page_is_in_it(report: Report) -> None:
     assert {
         name: document["headline"][name] for name in told if name not in {"calls", "first", "last"}
     }.items() <= told.items()
-    costs = ("cost", "priced_calls", "priced_tokens", "unpriced_models", "logged_cost", "cost_per_1000_calls")
+    costs = (
+        "cost",
+        "priced_calls",
+        "priced_tokens",
+        "told_tokens",
+        "unpriced_models",
+        "logged_cost",
+        "cost_per_1000_calls",
+    )
     assert document["headline"].keys() == told.keys() - {"calls"} | {*costs}
     assert document["headline"]["cost"] == spend["cost"]
     assert document["ingests"] == json.loads(json.dumps([asdict(line) for line in report.ingests]))

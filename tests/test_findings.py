@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -12,11 +11,10 @@ import pytest
 
 from logreport import WHAT_WAS_READ, Finding, Remark, Window, hookimpl
 from logreport.call import CALL_COLUMNS
-from logreport.headline import Trend
 from logreport.plugins import load_plugins
 from logreport.price_file import OwnPrice, OwnPrices
 from logreport.remarks import MOST, remarks
-from logreport.report import Report, compose, make_report
+from logreport.report import Report, make_report
 from logreport.store import Store, open_store
 from logreport.testing import _TYPES, calls, store_of
 
@@ -89,11 +87,11 @@ def minutes(count: int, **columns: Any) -> list[dict[str, Any]]:
 
 def test_a_burst_of_errors():
     bad = minutes(1000, status=lambda number: "error" if 400 <= number < 430 or number % 100 == 7 else "ok")
-    # a step is two minutes: the burst begins and ends within its first and last
+    # a step is five minutes, for 20 calls in each: the burst is in two of them
     (text,) = said(*bad, timezone="Europe/Berlin")
     assert text == (
-        "83.3 % of the calls failed from 2024-12-18 12:06 to 2024-12-18 12:12 (30 of 36),"
-        " and 0.93 % at all other times."
+        "50.0 % of the calls failed from 2024-12-18 12:05 to 2024-12-18 12:15 (30 of 60),"
+        " and 0.96 % at all other times."
     )
 
 
@@ -103,8 +101,8 @@ def test_calls_that_became_slower():
     )
     (text,) = said(*slower)
     assert text == (
-        "The p95 of durations rose at 2024-12-18 11:42, from about 2.84 s to about 5.69 s (medians of the steps):"
-        " 10.3 % of calls took more than 5.4 s since then, and none before."
+        "The p95 of durations rose at 2024-12-18 11:40, from about 2.8 s to about 5.61 s (medians of the steps):"
+        " 10.0 % of the calls took more than 5.4 s since then, and none before."
     )
     assert said(*minutes(1000, model=lambda _: "m", duration=lambda number: 1.0 + number % 20 / 10)) == []
 
@@ -126,8 +124,10 @@ def read(**more: Any) -> dict[str, Any]:
 def test_calls_told_several_times():
     found = remarks([(FINDINGS["merged_calls"], "tests")], [], [read(), read(read=20, merged=0)]).said
     assert [(one.metric, one.text) for one in found] == [
-        (WHAT_WAS_READ, "4 of the 30 records tell calls that another one told: such calls are counted once.")
+        (WHAT_WAS_READ, "4 of the 30 records tell calls that others told: these are counted once.")
     ]
+    (one,) = remarks([(FINDINGS["merged_calls"], "tests")], [], [read(merged=1)]).said
+    assert one.text == "1 of the 10 records tells a call that another one told: it is counted once."
     assert remarks([(FINDINGS["merged_calls"], "tests")], [], [read(merged=0)]).said == ()
 
 
@@ -169,6 +169,19 @@ def test_a_finding_about_a_metric_that_is_not_there_is_not_asked():
     with store_of(calls(call())) as store:
         whole = report_of(store, [_finding(say, metric="nobody"), _finding(say, metric="temperature")])
     assert whole.remarks.failures == ()
+
+
+def test_what_a_finding_does_to_its_frame_is_its_own():
+    def spoil(frame: pd.DataFrame) -> list[Remark]:
+        frame["tokens"] = 0
+        return []
+
+    def say(frame: pd.DataFrame) -> list[Remark]:
+        return [Remark(text=str(frame["tokens"].sum()), weight=1)]
+
+    with store_of(calls(call())) as store:
+        found = report_of(store, [_finding(spoil), _finding(say, "other")]).remarks
+    assert [one.text for one in found.said] == ["1100"]
 
 
 def test_a_plugin_can_offer_findings():
@@ -229,15 +242,3 @@ def test_of_200_quiet_logs_at_most_ten_have_anything_said_of_them():
             found += [(seed, one.text) for one in whole.remarks.said]
     assert asked == {finding.metric for finding in FINDINGS.values()} - {WHAT_WAS_READ}
     assert len({seed for seed, _ in found}) <= 10, found
-
-
-def test_a_report_without_findings_says_nothing():
-    with store_of(calls(call())) as store:
-        whole = replace(report_of(store), cards=())
-        assert compose_again(store, whole).remarks.said == ()
-
-
-def compose_again(store: Store, whole: Report) -> Report:
-    from logreport.outline import outline
-
-    return compose(outline(store, [], Window(), None), Trend(), [], title="", ingests=())

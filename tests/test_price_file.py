@@ -85,6 +85,12 @@ def test_a_file_that_is_not_there(tmp_path: Path):
         read_prices(str(tmp_path / "prices.toml"))
 
 
+def test_only_a_star_is_special_in_a_name():
+    assert OwnPrice(model="claude[1m]?", input=1).fits(Priced("Claude[1m]?", None, None))
+    assert not OwnPrice(model="claude[1m]", input=1).fits(Priced("claude1", None, None))
+    assert OwnPrice(model="*sonnet*", input=1).fits(Priced("claude-sonnet-4", None, None))
+
+
 @pytest.mark.parametrize(
     ("priced", "fits"),
     [

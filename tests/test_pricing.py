@@ -80,7 +80,6 @@ def test_a_region_of_bedrock_costs_more_than_the_world():
 )
 def test_what_the_list_does_not_know_has_no_rate(model: str | None, provider: str | None):
     assert found(model, provider).found == ()
-    assert found(model, provider).unpriced([Priced(model, provider, None)]) == [Priced(model, provider, None)]
 
 
 def test_prices_have_dates():
@@ -139,6 +138,15 @@ def test_a_tier_costs_the_same_before_its_price_was_looked_up_and_says_so():
     early, later = found("gpt-5", "openai", "flex", first="2026-01-01", last="2026-11-01").found
     assert early.input == later.input
     assert ("tier" in early.stands_in, "tier" in later.stands_in) == (True, False)
+
+
+def test_a_tier_costs_its_share_of_what_the_standard_one_cost_before_its_price_was_looked_up():
+    # o3 cost five times as much until 2025-06-10; the price of its flex tier is known from 2026-10-12 on.
+    (flex,) = found("o3", "openai", "flex", first="2025-05-01", last="2025-05-31").found
+    (standard,) = found("o3", "openai", first="2025-05-01", last="2025-05-31").found
+    assert (standard.input, standard.output) == (10_000_000, 40_000_000)
+    assert (flex.input, flex.output) == (5_000_000, 20_000_000)
+    assert "tier" in flex.stands_in
 
 
 def test_a_tier_without_a_price_costs_what_the_standard_one_does_and_says_so():
@@ -209,7 +217,7 @@ def test_prices_of_ones_own_hold_from_their_day_on():
     dated = rates([Priced("gpt-4o", "openai", None), Priced("ours", None, None)], span(), ours)
     assert dated.dates == (datetime(2026, 11, 10),)
     assert [(rate.dates, rate.input) for rate in dated.found] == [((0, 0), 2_500_000), ((1, 1), 1_000_000)]
-    assert dated.unpriced([Priced("ours", None, None)]) == [Priced("ours", None, None)]
+    assert {rate.priced.model for rate in dated.found} == {"gpt-4o"}
 
 
 def test_a_model_of_ones_own_has_no_price_before_its_day():
@@ -224,7 +232,15 @@ def test_where_prices_are_from_is_told_with_a_date():
     told = found("gpt-4o").told
     assert told.startswith(f"genai-prices {genai_prices.__version__}, whose newest price in force is of 20")
     assert date.fromisoformat(told[-10:]) <= NOW.date()
-    assert rates([Priced("m", None, None)], span(), own(OwnPrice(model="m", input=1))).told == f"ours.toml, then {told}"
+    ours = own(OwnPrice(model="m", input=1))
+    assert rates([Priced("m", None, None)], span(), ours).told == f"ours.toml, then {told}"
+    assert rates([Priced("n", None, None)], span(), ours).told == f"ours.toml (which fits no call), then {told}"
+
+
+def test_the_list_is_asked_once_for_a_model_that_changes_nothing_however_many_others_do():
+    keys = [Priced(name, None, None) for name in ("gpt-4o", "deepseek-chat", "o3", "gpt-5")]
+    asked = [*rates(keys, span("2025-01-01", "2026-11-20")).found]
+    assert len([rate for rate in asked if rate.priced.model == "gpt-4o"]) == 1
 
 
 def test_nothing_to_price_tells_nothing():

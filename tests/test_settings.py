@@ -39,6 +39,7 @@ def test_a_path_is_seen_from_the_folder_of_its_file(tmp_path: Path):
     [
         ('[tool.logreport]\nmetric = ["a"]\n', "there is no setting 'metric'"),
         ("[tool.logreport", "is not TOML"),
+        ('metrics = ["a"]\n', r"'metrics' stands outside of \[tool.logreport\]"),
     ],
 )
 def test_what_is_no_setting_is_named_with_its_file(text: str, message: str, tmp_path: Path):

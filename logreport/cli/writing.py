@@ -122,10 +122,10 @@ def chosen(plugins: Plugins, names: Sequence[str], without: Sequence[str] = ()) 
     What is typed goes before what the project's settings say.
     """
     offered = {offer.value.name: (offer.value, offer.plugin) for offer in plugins.metrics}
-    here = Path.cwd()
+    here, typed_names = Path.cwd(), bool(names)
     if not names and (said := setting(here, "metrics")):
         names = _known(said.names("metrics"), offered, f" ({said.file})")
-    elif not names and (said := setting(here, "without")):
+    if not typed_names and (said := setting(here, "without")):
         without = [*without, *_known(said.names("without"), offered, f" ({said.file})")]
     left_out = set(_known(without, offered))
     found = [offered[name] for name in dict.fromkeys(_known(names, offered) or offered) if name not in left_out]

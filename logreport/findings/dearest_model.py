@@ -15,9 +15,9 @@ MOST: Final = 0.6
 
 
 def _say(frame: pd.DataFrame) -> Iterator[Remark]:
-    priced = frame[frame["cost"] > 0]
+    priced = frame[frame["priced_calls"] > 0]
     calls = int(priced["priced_calls"].sum())
-    if len(priced) < 2 or calls < figures.FEW:
+    if len(priced) < 2 or calls < figures.FEW or not priced["cost"].sum():
         return
     first, whole = priced.iloc[0], float(priced["cost"].sum())
     share = float(first["cost"]) / whole

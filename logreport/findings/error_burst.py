@@ -16,10 +16,10 @@ def _say(frame: pd.DataFrame) -> Iterator[Remark]:
     if found is None:
         return
     steps = frame.iloc[found.start : found.end]
-    since, until = steps["bucket"].iloc[0], steps["bucket"].iloc[-1] + timeline.step(frame)
+    since, until = timeline.said(frame, found.start), timeline.said(frame, found.end - 1, end=True)
     errors, calls = int(steps["errors"].sum()), int(steps["calls"].sum())
     text = (
-        f"{units.share(errors, calls)} of the calls failed from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M}"
+        f"{units.share(errors, calls)} of the calls failed from {since} to {until}"
         f" ({errors:,} of {calls:,}), and {_other(found.other)} at all other times."
     )
     yield Remark(text=text, weight=0.9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from logreport import Finding, Remark, changes, hookimpl, units
+from logreport import Finding, Remark, changes, hookimpl, timeline, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +30,11 @@ def _changed(measure: str, steps: pd.DataFrame) -> Iterator[Remark]:
     before, after = (_typical(part) for part in (steps.iloc[: found.start], steps.iloc[found.start :]))
     if before is None or after is None or before == after or (after > before) != (found.share > found.other):
         return
-    limit, since = units.seconds(float(steps["limit"].iloc[0])), f"{steps['bucket'].iloc[found.start]:%Y-%m-%d %H:%M}"
+    limit, since = units.seconds(float(steps["limit"].iloc[0])), timeline.said(steps, found.start)
     text = (
         f"The p95 of {_named(measure)} {'rose' if after > before else 'fell'} at {since}, from about"
         f" {units.seconds(before)} to about {units.seconds(after)} (medians of the steps): {_share(found.share)} of"
-        f" calls took more than {limit} since then, and {_share(found.other)} before."
+        f" the calls took more than {limit} since then, and {_share(found.other)} before."
     )
     yield Remark(text=text, weight=0.85 if after > before else 0.6)
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 def _say(frame: pd.DataFrame) -> Iterator[Remark]:
     merged, read = int(frame["merged"].sum()), int(frame["read"].sum())
     if merged:
-        tell = "record tells a call" if merged == 1 else "records tell calls"
-        share = f"{merged:,} of the {read:,} {tell} that another one told"
-        yield Remark(text=f"{share}: such calls are counted once.", weight=0.2 + 0.1 * merged / read)
+        tell = "tells a call that another one told: it is" if merged == 1 else "tell calls that others told: these are"
+        text = f"{merged:,} of the {read:,} records {tell} counted once."
+        yield Remark(text=text, weight=0.2 + 0.1 * merged / read)
 
 
 FINDING = Finding(name="merged_calls", metric=WHAT_WAS_READ, say=_say)

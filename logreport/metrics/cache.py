@@ -22,22 +22,19 @@ def _told() -> sa.ColumnElement[bool]:
 def _query(window: Window) -> sa.Select[Any]:
     costs = window.costs(Call.model.label("model"), where=_told())
 
-    def total(column: Any) -> sa.ColumnElement[int]:
-        return sa.func.sum(column, type_=sa.BigInteger())
-
     models = (
         sa.select(
             costs.c.model,
-            total(costs.c.calls).label("calls"),
-            total(costs.c.uncached + costs.c.cache_read + costs.c.cache_write).label("prompt_tokens"),
-            total(costs.c.cache_read).label("cache_read_tokens"),
-            total(costs.c.cache_write).label("cache_write_tokens"),
+            sql.total(costs.c.calls).label("calls"),
+            sql.total(costs.c.uncached + costs.c.cache_read + costs.c.cache_write).label("prompt_tokens"),
+            sql.total(costs.c.cache_read).label("cache_read_tokens"),
+            sql.total(costs.c.cache_write).label("cache_write_tokens"),
             sql.dollars(costs.c.saved).label("saved"),
         )
         .group_by(costs.c.model)
         .subquery("models")
     )
-    share = sa.cast(models.c.cache_read_tokens, sa.Double()) / sa.cast(models.c.prompt_tokens, sa.Double())
+    share = sql.double(models.c.cache_read_tokens) / sql.double(models.c.prompt_tokens)
     return sa.select(
         *(models.c[name] for name in ("model", "calls", "prompt_tokens", "cache_read_tokens", "cache_write_tokens")),
         sa.type_coerce(share, sa.Double()).label("hit_share"),
@@ -86,7 +83,8 @@ def _notes(frame: pd.DataFrame) -> list[str]:
     less = ", less what writing it cost" if written else ""
     unpriced = figures.listed(frame[frame["saved"].isna()]["model"])
     without = f"; no price is known for {unpriced}" if unpriced else ""
-    return [f"{told[:-1]}; {_saved(saved)}{less}{without}."]
+    amount = f"; {_saved(saved)}{less}" if saved else ""
+    return [f"{told[:-1]}{amount}{without}."]
 
 
 METRIC = Metric(

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 def _query(window: Window) -> sa.Select[Any]:
     costs = window.costs(Call.model.label("model"))
 
-    def total(name: str) -> sa.Label[int]:
-        return sa.func.sum(costs.c[name], type_=sa.BigInteger()).label(name)
-
     models = (
         sa.select(
             costs.c.model,
             sql.dollars(costs.c.cost).label("cost"),
-            *(total(name) for name in ("calls", "tokens", "priced_calls", "priced_tokens", "stood_in")),
+            *(
+                sql.total(costs.c[name]).label(name)
+                for name in ("calls", "tokens", "priced_calls", "priced_tokens", "stood_in")
+            ),
             sql.dollars(costs.c.logged).label("logged"),
             sql.dollars(costs.c.compared - costs.c.compared_logged).label("difference"),
         )
@@ -34,7 +34,7 @@ def _query(window: Window) -> sa.Select[Any]:
     known = sa.func.count(sa.func.coalesce(models.c.cost, models.c.logged)).over().label("known")
     told = sa.select(models, known).subquery("told")
     per_1000: sa.ColumnElement[float] = sa.type_coerce(
-        told.c.cost * 1000 / sa.cast(sa.func.nullif(told.c.priced_calls, 0), sa.Double()), sa.Double()
+        told.c.cost * 1000 / sql.double(sa.func.nullif(told.c.priced_calls, 0)), sa.Double()
     )
     return (
         sa.select(
@@ -99,14 +99,20 @@ def _notes(frame: pd.DataFrame) -> list[str]:
 
 def _priced(frame: pd.DataFrame) -> str:
     tokens, priced = int(frame["tokens"].sum()), int(frame["priced_tokens"].sum())
-    unpriced = frame[(frame["priced_calls"] == 0) & (frame["tokens"] > 0)]
-    cost = float(frame["cost"].sum())
+    lacking = _lacking(frame[(frame["priced_calls"] == 0) & (frame["tokens"] > 0)])
+    if frame["cost"].isna().all():
+        return lacking.strip()
+    cost = units.dollars(float(frame["cost"].sum()))
     if priced == tokens:
-        return f"{units.dollars(cost)} for all {tokens:,} tokens."
+        return f"{cost} for all {tokens:,} tokens."
+    return f"{cost} for {units.share(priced, tokens)} of the tokens ({priced:,} of {tokens:,}).{lacking}"
+
+
+def _lacking(unpriced: pd.DataFrame) -> str:
     names = figures.listed(unpriced["model"])
-    lacking = f" No price is known for {names}." if names else ""
-    share = units.share(priced, tokens)
-    return f"{units.dollars(cost)} for {share} of the tokens ({priced:,} of {tokens:,}).{lacking}"
+    nameless = "calls without a model" if unpriced["model"].isna().any() else ""
+    known = " or ".join(text for text in (names, nameless) if text)
+    return f" No price is known for {known}." if known else ""
 
 
 def _stood_in(frame: pd.DataFrame) -> str:
@@ -114,8 +120,9 @@ def _stood_in(frame: pd.DataFrame) -> str:
     if not tokens:
         return ""
     return (
-        f"{tokens:,} of these {priced:,} tokens are in calls with a cache or a service tier whose rate is not known:"
-        " charged at that of other prompt tokens, or of the standard tier."
+        f"{tokens:,} of these {priced:,} tokens are in calls for which the list lacks a rate: tokens of a cache are"
+        " then charged like other prompt tokens, and a service tier like the standard one, or, before its first price,"
+        " at the same share of it."
     )
 
 
@@ -139,12 +146,12 @@ METRIC = Metric(
     name="cost_by_model",
     title="Cost by model",
     description="What the calls cost at list prices: the longest bar is where a cheaper model saves most.",
-    requires=("model", "prompt_tokens"),
+    requires=(),
     query=_query,
     figure=_figure,
     notes=_notes,
-    counts=lambda: Call.model.is_not(None) & Call.prompt_tokens.is_not(None),
-    nothing="no model in this window has a price (`--prices FILE` gives it one)",
+    counts=lambda: (Call.model.is_not(None) & Call.prompt_tokens.is_not(None)) | Call.cost.is_not(None),
+    nothing="no model in this window has a price (`--prices FILE` gives it one), and no call tells what it cost",
 )
 
 

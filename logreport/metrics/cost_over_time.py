@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 def _query(window: Window) -> sa.Select[Any]:
     costs = window.costs(window.time_bucket().label("bucket"), where=Call.created.is_not(None))
 
-    def total(name: str) -> sa.Label[int]:
-        return sa.func.sum(costs.c[name], type_=sa.BigInteger()).label(name)
-
     steps = (
-        sa.select(costs.c.bucket, sql.dollars(costs.c.cost).label("cost"), total("tokens"), total("priced_tokens"))
+        sa.select(
+            costs.c.bucket,
+            sql.dollars(costs.c.cost).label("cost"),
+            sql.total(costs.c.tokens).label("tokens"),
+            sql.total(costs.c.priced_tokens).label("priced_tokens"),
+        )
         .group_by(costs.c.bucket)
         .subquery("steps")
     )

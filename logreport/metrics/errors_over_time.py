@@ -77,6 +77,7 @@ METRIC = Metric(
     query=_query,
     figure=_figure,
     notes=_notes,
+    calls_per_step=figures.FEW,
     nothing="no call of this window failed",
 )
 

@@ -143,7 +143,7 @@ def _alone(values: list[float | None], gaps: list[int]) -> list[int | None]:
 
 def _notes(frame: pd.DataFrame) -> list[str]:
     few = int(frame["p95"].isna().sum())
-    points = f"{few:,} of the {len(frame):,} rows in the table {'has' if few == 1 else 'have'}"
+    points = f"{few:,} of the {len(frame):,} points {'has' if few == 1 else 'have'}"
     notes = [f"{points} fewer than {ENOUGH} calls, too few for percentiles of a step."] if few else []
     return notes + timeline.notes(_steps(frame))
 
@@ -157,6 +157,7 @@ METRIC = Metric(
     figure=_figure,
     notes=_notes,
     counts=_counts,
+    calls_per_step=figures.FEW,
     nothing="no step has enough calls with a duration or a time to first token",
 )
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: So many have a row of their own; all others share one.
 MOST: Final = 20
+OTHERS: Final = "all others"
 
 
 class _Kind(NamedTuple):
@@ -30,17 +31,15 @@ def _query(kind: _Kind, window: Window) -> sa.Select[Any]:
     ranked = _ranked(_each(kind, window), kind)
     place = sa.func.least(ranked.c.place, MOST + 1)
 
-    def total(name: str) -> sa.Label[int]:
-        return sa.func.sum(ranked.c[name], type_=sa.BigInteger()).label(name)
-
     columns: list[sa.ColumnElement[Any]] = [
         # The greatest of one name is that name.
-        sa.func.max(sa.case((ranked.c.place <= MOST, ranked.c.name))).label(kind.column),
+        sa.func.max(sa.case((ranked.c.place <= MOST, ranked.c.name), else_=OTHERS)).label(kind.column),
         sa.func.count().label(kind.several),
-        total("calls"),
-        total("tokens"),
+        sql.total(ranked.c.calls).label("calls"),
+        sql.total(ranked.c.tokens).label("tokens"),
         sql.dollars(ranked.c.cost).label("cost"),
-        total("errors"),
+        sql.total(ranked.c.priced_calls).label("priced_calls"),
+        sql.total(ranked.c.errors).label("errors"),
     ]
     return sa.select(*columns).group_by(place).order_by(place)
 
@@ -56,6 +55,7 @@ def _each(kind: _Kind, window: Window) -> sa.Subquery:
             sa.func.sum(costs.c.calls).label("calls"),
             sa.func.sum(costs.c.tokens).label("tokens"),
             sa.func.sum(costs.c.cost).label("cost"),
+            sa.func.sum(costs.c.priced_calls).label("priced_calls"),
             sa.case((sa.func.count(costs.c.status) > 0, failed)).label("errors"),
         )
         .group_by(costs.c.name)
@@ -78,7 +78,7 @@ def _figure(kind: _Kind, frame: pd.DataFrame) -> go.Figure:
 
     measure = _measure(frame)
     # All others together would dwarf every one of those who are asked for here.
-    shown = frame[frame[kind.column].notna()].iloc[: figures.MOST - 1]
+    shown = frame.iloc[: min(MOST, figures.MOST - 1)]
     amounts = figures.numbers(shown[measure])
     whole = float(frame[measure].sum())
     bars = go.Bar(
@@ -111,13 +111,23 @@ def _text(measure: str, amount: float | None, whole: float) -> str:
 
 def _notes(kind: _Kind, frame: pd.DataFrame) -> list[str]:
     count, calls = int(frame[kind.several].sum()), int(frame["calls"].sum())
+    notes = [_whole(kind, frame, calls)]
+    if count > MOST:
+        first = int(frame["calls"].iloc[:MOST].sum())
+        made = f"{units.share(first, calls)} of the calls ({first:,} of {calls:,})"
+        notes.append(f"{MOST} of {count:,} {kind.several} have a row in the table; they made {made}.")
+    return notes
+
+
+def _whole(kind: _Kind, frame: pd.DataFrame, calls: int) -> str:
+    """What the shares on the chart are of."""
     measure = _measure(frame)
-    shares = f"Shares are of what all {count:,} {kind.several} {'cost' if measure == 'cost' else 'used'}."
-    if count <= MOST:
-        return [shares]
-    first = int(frame["calls"].iloc[:MOST].sum())
-    made = f"{units.share(first, calls)} of the calls ({first:,} of {calls:,})"
-    return [f"{shares[:-1]}; {MOST} of them have a row in the table, and made {made}."]
+    whole = float(frame[measure].sum())
+    if measure != "cost":
+        return f"Shares are of {units.count(whole)} {measure}, of all {kind.several} together."
+    priced = int(frame["priced_calls"].sum())
+    some = "" if priced == calls else f", which {priced:,} of the {calls:,} calls cost that have a price"
+    return f"Shares are of {units.dollars(whole)}{some or f', of all {kind.several} together'}."
 
 
 def _metric(kind: _Kind, title: str, description: str) -> Metric:

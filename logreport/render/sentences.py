@@ -71,12 +71,11 @@ def cost(told: Headline) -> str:
     lacking = len(spend.unpriced_models)
     without = f"{lacking:,} {'model' if lacking == 1 else 'models'} unpriced" if lacking else ""
     if spend.cost is None or spend.per_1000_calls is None:
-        return without
+        logged = f"{units.dollars(spend.logged)} as the log tells" if spend.logged is not None else ""
+        return "; ".join(text for text in (without, logged) if text)
     rate = f"{units.dollars(spend.per_1000_calls)} per 1,000 calls"
-    part = ""
-    if told.tokens and told.tokens != spend.tokens:
-        part = f"for {units.share(spend.tokens, told.tokens)} of the tokens"
-    return "; ".join(text for text in (part, without, rate) if text)
+    part = f"for {units.share(spend.tokens, spend.told_tokens)} of the tokens"
+    return "; ".join(text for text in (part if spend.tokens < spend.told_tokens else "", without, rate) if text)
 
 
 def left_out(cards: Sequence[Card]) -> str:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from logreport.cards import Card
 
 #: A table on the page shows at most this many rows, and fewer where each has many cells; the JSON has them all. It is
-#: enough for a step a row of a chart over time.
+#: enough for the hours of a week, and for a step a row of a chart over time, with four columns.
 MOST_ROWS: Final = 500
-MOST_CELLS: Final = 600
+MOST_CELLS: Final = 700
 
 #: A name is cut beyond so many characters; pointed at, it shows ten times as many.
 _LONGEST: Final = 100

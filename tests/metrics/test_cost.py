@@ -48,9 +48,9 @@ def test_cost_by_model(priced: Any):
     assert first["cost_per_1000_calls"] == 3.0
     assert (second["model"], second["cost"]) == ("small", 0.00014)
     # No price is no cost of nothing.
-    assert (third["model"], third["cost"], third["tokens"], third["priced_tokens"]) == ("nobody", None, 1100, 0)
+    assert (third["model"], third["cost"], third["tokens"], third["priced_tokens"]) == ("nobody", None, 1200, 0)
     assert (
-        "for 75.0 % of the tokens (3,300 of 4,400). No price is known for nobody."
+        "for 73.3 % of the tokens (3,300 of 4,500). No price is known for nobody."
         in priced.card("cost_by_model").notes[0]
     )
 
@@ -75,17 +75,56 @@ def test_an_embedding_has_no_completion_and_a_price(priced: Any):
     assert row(priced, "cost_by_model")["cost"] == 0.00002
 
 
-def test_half_of_a_count_is_no_price(priced: Any):
+def test_half_of_a_count_is_no_price_and_counts_as_tokens_without_one(priced: Any):
     priced.hold(call(), call(completion=None), call(prompt=None, tokens=5))
     found = row(priced, "cost_by_model")
     assert (found["calls"], found["priced_calls"], found["cost"]) == (3, 1, 0.003)
+    assert (found["tokens"], found["priced_tokens"]) == (2105, 1100)
+
+
+def test_prompts_alone_of_an_unknown_model_are_tokens_without_a_price(priced: Any):
+    priced.hold(call(), call("my-embedding", completion=None))
+    spend = priced.report().headline.spend
+    assert (spend.tokens, spend.told_tokens, spend.unpriced_models) == (1100, 2100, ("my-embedding",))
+    assert (
+        "52.4 % of the tokens (1,100 of 2,100). No price is known for my-embedding."
+        in priced.card("cost_by_model").notes[0]
+    )
+
+
+def test_a_rate_that_is_missing_counts_only_for_the_calls_that_want_it(priced: Any):
+    priced.hold(call("small"), call("small", cache_read_tokens=10), call("small", cache_read_tokens=0))
+    assert row(priced, "cost_by_model")["stood_in"] == 1100
+
+
+def test_what_the_log_tells_is_shown_where_nothing_has_a_price(priced: Any):
+    priced.hold({"model": "m", "tokens": 5, "cost": 0.5}, {"model": "m", "tokens": 5, "cost": 0.25})
+    found = row(priced, "cost_by_model")
+    assert (found["cost"], found["logged"], found["tokens"]) == (None, 0.75, 10)
+    notes = priced.card("cost_by_model").notes
+    assert notes[:2] == (
+        "No price is known for m.",
+        "The log itself tells a cost of $0.75, for calls that have no price here.",
+    )
+    assert priced.report().headline.spend.logged == 0.75
+
+
+def test_a_charge_for_each_call_in_any_number(priced: Any):
+    priced.prices = OwnPrices(name="p", prices=(OwnPrice(model="big", input=0, output=0, call=100_000),))
+    priced.hold(*[call()] * 100)
+    assert row(priced, "cost_by_model")["cost"] == 10_000_000
+
+
+def test_nothing_read_from_a_cache_saved_nothing(priced: Any):
+    priced.hold(call(cache_read_tokens=0))
+    assert priced.card("cache").notes == ("0 % of the prompt tokens were read from a cache (0 of 1,000).",)
 
 
 def test_where_nothing_has_a_price_there_is_no_chart(priced: Any):
     priced.hold(call("nobody"))
     card = priced.card("cost_by_model")
     assert (card.status, card.rows) == ("empty", [])
-    assert card.reason == "no model in this window has a price (`--prices FILE` gives it one)"
+    assert card.reason.startswith("no model in this window has a price (`--prices FILE` gives it one)")
     spend = priced.report().headline.spend
     assert (spend.cost, spend.per_1000_calls, spend.unpriced_models) == (None, None, ("nobody",))
 
@@ -109,6 +148,7 @@ def test_the_headline(priced: Any):
     spend = priced.report().headline.spend
     assert (spend.cost, spend.tokens, spend.calls) == (0.00314, 2200, 2)
     assert spend.per_1000_calls == pytest.approx(1.57)
+    assert spend.told_tokens == 3300
     assert spend.prices.startswith("ours.toml, then genai-prices ")
 
 
@@ -129,9 +169,9 @@ def test_who_uses_most(priced: Any):
         call(user_id="bob"), call("nobody", user_id="cy"), call(),
     )  # fmt: skip
     assert priced.rows("top_users") == [
-        ("bob", 1, 2, 2200, 0.006, None),
-        ("ann", 1, 2, 1100, 0.003, 1),
-        ("cy", 1, 1, 1100, None, None),
+        ("bob", 1, 2, 2200, 0.006, 2, None),
+        ("ann", 1, 2, 1200, 0.003, 1, 1),
+        ("cy", 1, 1, 1100, None, 0, None),
     ]
 
 
@@ -141,10 +181,17 @@ def test_all_but_twenty_share_a_row(priced: Any):
     assert len(rows) == 21
     assert rows[0][:3] == ("s24", 1, 1)
     # the five with the least: (1 + 2 + 3 + 4 + 5) * 0.002 + 5 * 0.001
-    assert rows[20] == (None, 5, 5, 15_500, 0.035, None)
-    (note,) = priced.card("top_sessions").notes
-    assert note.startswith("Shares are of what all 25 sessions cost; 20 of them have a row in the table")
-    assert note.endswith("and made 80.0 % of the calls (20 of 25).")
+    assert rows[20] == ("all others", 5, 5, 15_500, 0.035, 5, None)
+    # 1 + 2 + … + 25 times 0.002, and 25 * 0.001
+    assert priced.card("top_sessions").notes == (
+        "Shares are of $0.675, of all sessions together.",
+        "20 of 25 sessions have a row in the table; they made 80.0 % of the calls (20 of 25).",
+    )
+
+
+def test_a_share_is_only_of_what_has_a_price(priced: Any):
+    priced.hold(call(user_id="ann"), call("nobody", user_id="bob"))
+    assert priced.card("top_users").notes == ("Shares are of $0.003, which 1 of the 2 calls cost that have a price.",)
 
 
 def test_slowest_and_dearest(priced: Any):
@@ -207,7 +254,7 @@ RATES = Rates(
           "completion_tokens": 0}, 1212),
         ({"model": "m", "provider": "p", "service_tier": "t", "created": datetime(2024, 12, 18, 12), "prompt_tokens": 101,
           "completion_tokens": 0}, 1313),
-        # without a time: as at the end, in each respect
+        # without a time: as at the end, and at noon
         ({"model": "m", "provider": "p", "service_tier": "t", "created": None, "prompt_tokens": 1, "completion_tokens": 0}, 13),
         ({"model": "", "provider": "", "service_tier": "", "prompt_tokens": 3, "completion_tokens": 0}, 15),
         ({"model": None, "prompt_tokens": 3, "completion_tokens": 0}, None),

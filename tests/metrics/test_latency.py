@@ -130,7 +130,7 @@ def test_a_chart_has_ten_rows_and_the_table_all(asked: Any):
     assert len(found.rows) == 40
     assert list(found.figure.layout.yaxis.categoryarray) == [f"m{number}" for number in range(39, 29, -1)]
     assert found.notes[0] == (
-        "The chart shows 10 of the 40 models, the table all: percentiles of several cannot be added up."
+        "The chart shows 10 of the 40 models, the slowest first: percentiles of several cannot be added up."
     )
 
 
@@ -251,7 +251,7 @@ def test_few_calls_have_no_percentiles_and_none_is_slow_where_there_is_no_limit(
     asked.hold(*(at(16, duration=1.0) for _ in range(5)), *(at(17, duration=9.0) for _ in range(4)))
     found = card(asked, "latency_over_time", HOUR)
     assert [tuple(row.values())[2:] for row in found.rows] == [(5, 1.0, 1.0, None, None), (4, None, None, None, None)]
-    assert found.notes == ("1 of the 2 rows in the table has fewer than 5 calls, too few for percentiles of a step.",)
+    assert found.notes == ("1 of the 2 points has fewer than 5 calls, too few for percentiles of a step.",)
 
 
 def test_without_a_step_of_enough_calls_there_is_nothing_to_show(asked: Any):
@@ -359,14 +359,14 @@ def test_output_speed(asked: Any):
     )
     found = card(asked, "output_speed")
     assert [list(row.values())[:7] for row in found.rows] == [
-        ["a", True, 20, 10.0, 0.1, 0.1, 0.1],
-        ["a", False, 20, 5.0, 0.2, 0.2, 0.2],
         ["a", None, 20, 4.0, 0.25, 0.25, 0.25],
+        ["a", False, 20, 5.0, 0.2, 0.2, 0.2],
+        ["a", True, 20, 10.0, 0.1, 0.1, 0.1],
     ]
     bars, text = found.figure.data
-    assert list(text.text) == ["10 /s", "5 /s", "4 /s"]
+    assert list(text.text) == ["4 /s", "5 /s", "10 /s"]
     assert list(bars.marker.opacity) == [1, 0.5, 1]
-    assert bars.customdata[0] == "10 tokens per second, time per token 100 ms at p50 and 100 ms at p95, 20 calls"
+    assert bars.customdata[2] == "10 tokens per second, time per token 100 ms at p50 and 100 ms at p95, 20 calls"
     assert found.notes[-1] == (
         "20 of these 60 calls did not stream: their time per token contains the wait for the first (the fainter bars)."
     )
