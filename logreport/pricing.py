@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_EVEN, Decimal
 from itertools import groupby
@@ -55,7 +55,7 @@ class Span:
 class _Cents:
     """What a token of each part costs for prompts above so many tokens, in picodollars; None where it has no price."""
 
-    above: int = field(compare=False)
+    above: int
     parts: dict[str, int | None]
     call: int = 0
     lacks_tier: bool = False
@@ -111,7 +111,7 @@ def _found(key: Priced, grid: _Grid, sizes: Sequence[int]) -> Iterator[Rate]:
     for row, dates in _runs(grid):
         for steps, clocks in _runs(row):
             if steps:
-                for step, at in _runs([_step(steps, size) for size in sizes]):
+                for step, at in _runs([replace(_step(steps, size), above=0) for size in sizes]):
                     yield _rate(key, step, dates, at, clocks)
 
 

@@ -18,7 +18,14 @@ from logreport.report import ingest_lines, make_report
 from logreport.store import Store
 from logreport.testing import START, calls, sample_calls, store_of
 
-METRICS = [(offer.value, offer.plugin) for offer in load_plugins().metrics]
+_OFFERED = {offer.value.name: (offer.value, offer.plugin) for offer in load_plugins().metrics}
+METRICS = [
+    _OFFERED[name]
+    for name in (
+        *("tokens_by_model", "prompt_vs_completion", "time_to_first_token"),
+        *("temperature", "request_types", "tokens_over_time"),
+    )
+]
 TOKENS = METRICS[0][0]
 
 

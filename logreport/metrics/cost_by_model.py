@@ -93,8 +93,8 @@ def _text(cost: float | None, whole: float | None) -> str:
 
 
 def _notes(frame: pd.DataFrame) -> list[str]:
-    found = [_priced(frame), _stood_in(frame), _logged(frame)]
-    return [*(note for note in found if note), f"Prices: {frame.attrs.get('prices') or 'none'}."]
+    prices = f"Prices: {frame.attrs['prices']}." if frame.attrs.get("prices") else ""
+    return [note for note in (_priced(frame), _stood_in(frame), _logged(frame), prices) if note]
 
 
 def _priced(frame: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -37,6 +38,8 @@ MOST_CHOICES: Final = 1000
 
 #: Seconds that a request waits for an answer. A thread is held as long, and there are only so many.
 PATIENCE: Final = 20.0
+
+_LOG: Final = logging.getLogger(__name__)
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -195,7 +198,10 @@ class Views:
 
     def late_blocks(self, view: View) -> dict[str, str]:
         """The page's parts that depend on every card, waited for."""
-        return self._pages.blocks(self.report(view))
+        report = self.report(view)
+        for failure in report.remarks.failures:
+            _LOG.warning("finding %s (%s) failed: %s", *failure)
+        return self._pages.blocks(report)
 
     def report(self, view: View) -> Report:
         """The whole report of a view, waited for."""

@@ -57,7 +57,7 @@ def _call(number: int) -> dict[str, Any]:
         "cache_read_tokens": prompt // 2,
         "finish_reason": ("stop", "length", "tool_calls")[number % 3],
         "time_to_first_token": waited,
-        "duration": waited * (3 if number > 600 else 1) + number % 89 / 7,
+        "duration": (waited + number % 89 / 7) * (3 if number > 600 else 1),
         "cost": number % 101 / 10_000,
     }
 
