@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -13,10 +13,13 @@ from logreport.signs import cut, visible
 if TYPE_CHECKING:
     from logreport.cards import Card
 
-#: A table on the page shows at most this many rows, and fewer where each has many cells; the JSON has them all. It is
-#: enough for the hours of a week, and for a step a row of a chart over time, with four columns.
+#: A table on the page shows at most this many rows, of about as many signs; the JSON has them all. It is enough for the
+#: hours of a week, for a step a row of a chart over time, and for twenty models with all of their percentiles.
 MOST_ROWS: Final = 500
-MOST_CELLS: Final = 700
+MOST_SIGNS: Final = 13_000
+
+#: What a cell has around what it says.
+_AROUND: Final = 8
 
 #: A name is cut beyond so many characters; pointed at, it shows ten times as many.
 _LONGEST: Final = 100
@@ -58,14 +61,20 @@ class Table:
 
 def table(card: Card) -> Table:
     """The table of a card that has something to show; an empty one otherwise."""
-    most = min(MOST_ROWS, MOST_CELLS // max(1, len(card.columns)))
-    shown = card.rows[:most] if card.status == "ok" else []
+    shown = card.rows[:MOST_ROWS] if card.status == "ok" else []
     heads = tuple(_head(name, shown) for name in card.columns)
-    return Table(
-        heads=heads,
-        rows=tuple(tuple(_cell(head, row[head.name]) for head in heads) for row in shown),
-        hidden=len(card.rows) - len(shown) if shown else 0,
-    )
+    rows = tuple(_fitting(tuple(_cell(head, row[head.name]) for head in heads) for row in shown))
+    return Table(heads=heads, rows=rows, hidden=len(card.rows) - len(rows) if rows else 0)
+
+
+def _fitting(rows: Iterable[tuple[Cell, ...]]) -> Iterator[tuple[Cell, ...]]:
+    """The first rows, and no more than there is room for."""
+    signs = 0
+    for row in rows:
+        signs += sum(len(cell.text) + len(cell.exact) + _AROUND for cell in row)
+        if signs > MOST_SIGNS:
+            return
+        yield row
 
 
 def _head(name: str, rows: Sequence[dict[str, Any]]) -> Head:
