@@ -135,11 +135,8 @@ def _logged(frame: pd.DataFrame) -> str:
     difference = float(frame["difference"].sum())
     if round(difference, 6) == 0:
         return f"{logged}; where both are known they agree."
-    return f"{logged}; where both are known, this is {units.dollars(abs(difference))} {_side(difference)}."
-
-
-def _side(difference: float) -> str:
-    return "more" if difference > 0 else "less"
+    side = "more" if difference > 0 else "less"
+    return f"{logged}; where both are known, list prices give {units.dollars(abs(difference))} {side}."
 
 
 METRIC = Metric(

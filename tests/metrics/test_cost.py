@@ -135,7 +135,7 @@ def test_the_logs_own_cost_stands_beside_ours(priced: Any):
     assert (first["cost"], first["logged"], first["difference"]) == (0.006, 0.004, -0.001)
     assert (second["cost"], second["logged"], second["difference"]) == (None, 0.5, None)
     assert priced.report().headline.spend.logged == 0.504
-    assert "this is $0.001 less." in priced.card("cost_by_model").notes[1]
+    assert "list prices give $0.001 less." in priced.card("cost_by_model").notes[1]
 
 
 def test_a_cost_in_a_log_that_cannot_be_is_no_failure(priced: Any):
