@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from logreport import sql
 from logreport.figures import FEW
 
 #: The percentiles that tables show.
@@ -60,7 +61,7 @@ def _at_rank(element: Any, compiler: Any, **kw: Any) -> str:
 
 def percentile(values: Any, count: Any, percent: int) -> sa.ColumnElement[float]:
     """A percentile of `ordered` values, of which there are so many."""
-    place = (sa.cast(count, sa.Double()) - 1) * percent / 100.0
+    place = (sql.double(count) - 1) * percent / 100.0
     low = sa.func.floor(place)
     below, above = _ranked(values, low + 1), _ranked(values, sa.func.least(low + 2, count))
     return sa.type_coerce(below + (above - below) * (place - low), sa.Double())
@@ -68,7 +69,7 @@ def percentile(values: Any, count: Any, percent: int) -> sa.ColumnElement[float]
 
 def interval(values: Any, count: Any, percent: int) -> tuple[sa.ColumnElement[float], sa.ColumnElement[float]]:
     """The 95 % confidence interval of a percentile: an end is NULL where there are too few values for it."""
-    low, high = _ranks(sa.cast(count, sa.Double()), percent / 100.0, sa.func.sqrt, sa.func.floor, sa.func.ceil)
+    low, high = _ranks(sql.double(count), percent / 100.0, sa.func.sqrt, sa.func.floor, sa.func.ceil)
     return _ranked(values, low), sa.case((high <= count, _ranked(values, high)))
 
 

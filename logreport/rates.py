@@ -115,7 +115,7 @@ def cost_of_call(calls: sa.Select[Any], rates: Rates) -> sa.Subquery:
     each = calls.add_columns(*(column.label(name) for name, column in parts.items())).subquery("each_call")
     rate = _table(rates)
     known = sa.and_(rate.c.input.is_not(None), _tells(each.c, rate.c))
-    cost = sa.case((known, sql.double(_charged(each.c, rate.c)) / sql.double(sa.literal_column("1e12"))))
+    cost = sa.case((known, sql.double(_charged(each.c, rate.c)) / sql.number("1e12")))
     return (
         sa.select(*(each.c[name] for name in names), sa.type_coerce(cost, sa.Double()).label("cost"))
         .select_from(each.outerjoin(rate, _meets(each.c, rate.c, rates)))
@@ -202,7 +202,7 @@ def _uncached() -> sa.ColumnElement[Any]:
 
 def _logged() -> sa.ColumnElement[Any]:
     """What the log itself says that a call cost, in whole nanodollars."""
-    nano = sa.cast(sa.func.floor(Call.cost * sql.double(sa.literal_column("1e9")) + 0.5), sa.BigInteger())
+    nano = sa.cast(sa.func.floor(Call.cost * sql.number("1e9") + 0.5), sa.BigInteger())
     return sa.case((sa.func.abs(Call.cost) < _BEYOND, nano))
 
 

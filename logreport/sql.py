@@ -100,10 +100,10 @@ def mean(column: Any) -> sa.ColumnElement[float]:
     number of threads.
     """
     # floor(x + 0.5), since databases round a half in different directions.
-    nanoseconds = sa.cast(sa.func.floor(column * _number("1e9") + _number("0.5")), sa.BigInteger())
+    nanoseconds = sa.cast(sa.func.floor(column * number("1e9") + number("0.5")), sa.BigInteger())
     total: sa.ColumnElement[float] = sa.cast(sa.func.sum(nanoseconds), sa.Double())
     # One division, and so one rounding: the mean of 0.1, 0.2 and 0.3 is 0.2.
-    return sa.type_coerce(total / (sa.cast(sa.func.count(column), sa.Double()) * _number("1e9")), sa.Double())
+    return sa.type_coerce(total / (sa.cast(sa.func.count(column), sa.Double()) * number("1e9")), sa.Double())
 
 
 def double(column: Any) -> sa.ColumnElement[float]:
@@ -120,10 +120,11 @@ def dollars(picodollars: Any) -> sa.ColumnElement[float]:
     """The sum of a column of picodollars, in dollars; NULL where all of it is unknown."""
     total: sa.ColumnElement[float] = sa.cast(sa.func.sum(picodollars), sa.Double())
     # One division, and so one rounding.
-    return sa.type_coerce(total / _number("1e12"), sa.Double())
+    return sa.type_coerce(total / number("1e12"), sa.Double())
 
 
-def _number(text: str) -> sa.ColumnElement[float]:
+def number(text: str) -> sa.ColumnElement[float]:
+    """A literal that is a floating number everywhere: databases take 0.1 for a decimal one."""
     return sa.cast(sa.literal_column(text), sa.Double())
 
 

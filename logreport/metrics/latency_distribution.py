@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from logreport import Metric, Window, figures, hookimpl, latency, timeline, units
+from logreport import Metric, Window, figures, hookimpl, latency, sql, timeline, units
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +24,8 @@ SHORTEST: Final = "1e-9"
 def _query(window: Window) -> sa.Select[Any]:
     """A row a bin that has calls, by its number from the one that begins at a second; zero has a row of its own."""
     times = latency.measured(window)
-    tenths = sa.func.floor(sa.func.log10(times.c.value) * _number("10") + _number("1e-9"))
-    numbered = sa.select(times.c.place, sa.case((times.c.value >= _number(SHORTEST), tenths)).label("bin")).subquery(
+    tenths = sa.func.floor(sa.func.log10(times.c.value) * sql.number("10") + sql.number("1e-9"))
+    numbered = sa.select(times.c.place, sa.case((times.c.value >= sql.number(SHORTEST), tenths)).label("bin")).subquery(
         "numbered"
     )
     bins = (
@@ -43,14 +43,10 @@ def _query(window: Window) -> sa.Select[Any]:
 
 def _edge(bin_: sa.ColumnElement[Any]) -> sa.ColumnElement[float]:
     """Where this bin begins, read from text: no two databases need compute a power alike."""
-    decade = sa.func.floor(bin_ / _number("10"))
+    decade = sa.func.floor(bin_ / sql.number("10"))
     digits = sa.case(*((bin_ - decade * 10 == number, edge) for number, edge in enumerate(EDGES)))
     text = digits + "e" + sa.cast(sa.cast(decade, sa.Integer()), sa.Text())
-    return sa.func.coalesce(sa.cast(text, sa.Double()), _number("0"))
-
-
-def _number(text: str) -> sa.ColumnElement[float]:
-    return sa.cast(sa.literal_column(text), sa.Double())
+    return sa.func.coalesce(sql.double(text), sql.number("0"))
 
 
 def _figure(frame: pd.DataFrame) -> go.Figure:

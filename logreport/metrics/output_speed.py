@@ -43,7 +43,7 @@ def _between() -> sa.ColumnElement[float]:
 
 
 def _per_token(seconds: Any, tokens: Any) -> sa.ColumnElement[float]:
-    return sa.type_coerce(seconds / sa.cast(sa.func.nullif(tokens, 0), sa.Double()), sa.Double())
+    return sa.type_coerce(seconds / sql.double(sa.func.nullif(tokens, 0)), sa.Double())
 
 
 def _counts() -> sa.ColumnElement[bool]:

@@ -10,21 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, figures, hookimpl, units
+from logreport import Call, Metric, Window, figures, hookimpl, sql, units
 
 if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
 
-def _double(text: str) -> sa.ColumnElement[float]:
-    return sa.cast(sa.literal_column(text), sa.Double())
-
-
-_LN_2: Final = _double("0.6931471805599453")
+_LN_2: Final = sql.number("0.6931471805599453")
 
 #: More than a logarithm is off, less than lies between a power of two below 2 ** 43 and the whole number before it.
-_ROUNDING: Final = _double("1e-13")
+_ROUNDING: Final = sql.number("1e-13")
 
 #: The last power of two that fits into 64 bits.
 _LAST: Final = 62
@@ -58,12 +54,12 @@ def _query(window: Window) -> sa.Select[Any]:
 
 def _power(tokens: Any) -> sa.ColumnElement[float]:
     """The exponent of the power of two at which the cell begins; -1 for no tokens."""
-    power = sa.func.floor(sa.func.ln(sa.cast(sa.func.greatest(tokens, 1), sa.Double())) / _LN_2 + _ROUNDING)
-    return sa.case((tokens > 0, sa.func.least(power, _double(str(_LAST)))), else_=_double("-1"))
+    power = sa.func.floor(sa.func.ln(sql.double(sa.func.greatest(tokens, 1))) / _LN_2 + _ROUNDING)
+    return sa.case((tokens > 0, sa.func.least(power, sql.number(str(_LAST)))), else_=sql.number("-1"))
 
 
 def _edge(power: sa.ColumnElement[float]) -> sa.ColumnElement[int]:
-    edge = sa.cast(sa.func.power(_double("2"), power), sa.BigInteger())
+    edge = sa.cast(sa.func.power(sql.number("2"), power), sa.BigInteger())
     return sa.case((power < 0, sa.literal_column("0", sa.BigInteger())), else_=edge)
 
 
