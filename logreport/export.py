@@ -37,7 +37,7 @@ def report_json(report: Report) -> dict[str, Any]:
         "made": report.made.isoformat(),
         "calls": headline.pop("calls"),
         "headline": {name: _plain(value) for name, value in headline.items()},
-        "prices": spend["prices"] or None,
+        "prices": report.window.rates.told or None,
         "findings": [asdict(said) for said in report.remarks.said],
         "trend": _trend(report.trend),
         "window": _window(report.window),

@@ -26,10 +26,10 @@ NEUTRAL: Final = "#82858b"
 PLAIN: Final = "#64809f"
 
 #: The colours of percentiles, of which a chart shows several.
-LEVELS: Final = {50: "#29a771", 90: "#056cd2", 95: "#df7706", 99: "#c62a0a"}
+LEVELS: Final = {50: PALETTE[3], 90: PALETTE[0], 95: PALETTE[1], 99: PALETTE[4]}
 
 #: The colours of calls that went well, that failed, and of which it is not told.
-STATES: Final = {"ok": PLAIN, "error": "#c62a0a", "unknown": NEUTRAL}
+STATES: Final = {"ok": PLAIN, "error": PALETTE[4], "unknown": NEUTRAL}
 
 #: A chart shows at most ten groups and the others in one; the table under it shows them all. Ten is as many colours as
 #: can be told apart.

@@ -46,7 +46,6 @@ class Spend:
     calls: int = 0
     unpriced_models: tuple[str, ...] = ()
     logged: float | None = None
-    prices: str = ""
 
     @property
     def per_1000_calls(self) -> float | None:
@@ -146,7 +145,6 @@ def spend(store: Store, window: Window) -> Spend:
         calls=total["priced_calls"] or 0,
         unpriced_models=tuple(sorted(unpriced)),
         logged=_dollars(total["logged"]),
-        prices=window.rates.told,
     )
 
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 #: The four times, each with its colour, in the order of charts and tables.
 MEASURES: Final = {
     "duration": figures.PLAIN,
-    "time to first token, streamed": "#df7706",
-    "time to first token, not streamed": "#ab3c84",
-    "time to first token": "#29a771",
+    "time to first token, streamed": figures.PALETTE[1],
+    "time to first token, not streamed": figures.PALETTE[2],
+    "time to first token": figures.PALETTE[3],
 }
 
 #: What the label of a row says of how its calls were answered.

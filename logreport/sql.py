@@ -101,9 +101,9 @@ def mean(column: Any) -> sa.ColumnElement[float]:
     """
     # floor(x + 0.5), since databases round a half in different directions.
     nanoseconds = sa.cast(sa.func.floor(column * number("1e9") + number("0.5")), sa.BigInteger())
-    total: sa.ColumnElement[float] = sa.cast(sa.func.sum(nanoseconds), sa.Double())
+    summed = double(sa.func.sum(nanoseconds))
     # One division, and so one rounding: the mean of 0.1, 0.2 and 0.3 is 0.2.
-    return sa.type_coerce(total / (sa.cast(sa.func.count(column), sa.Double()) * number("1e9")), sa.Double())
+    return sa.type_coerce(summed / (double(sa.func.count(column)) * number("1e9")), sa.Double())
 
 
 def double(column: Any) -> sa.ColumnElement[float]:
@@ -118,9 +118,8 @@ def total(column: Any) -> sa.ColumnElement[int]:
 
 def dollars(picodollars: Any) -> sa.ColumnElement[float]:
     """The sum of a column of picodollars, in dollars; NULL where all of it is unknown."""
-    total: sa.ColumnElement[float] = sa.cast(sa.func.sum(picodollars), sa.Double())
     # One division, and so one rounding.
-    return sa.type_coerce(total / number("1e12"), sa.Double())
+    return sa.type_coerce(double(sa.func.sum(picodollars)) / number("1e12"), sa.Double())
 
 
 def number(text: str) -> sa.ColumnElement[float]:

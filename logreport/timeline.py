@@ -19,14 +19,13 @@ class Timeline:
     """An axis of time, made of a frame's column `bucket`.
 
     `x` are the times as the clock of the zone showed them: Plotly knows no zones and would turn an offset back.
-    `offsets` tell two hours of the same name apart; they are what `hover` wants as `customdata`, None in UTC. `step` is
-    how wide a step is, and `width` the same in milliseconds, for bars. `title` and `xaxis` go into `figures.layout`.
+    `offsets` tell two hours of the same name apart; they are what `hover` wants as `customdata`, None in UTC. `width`
+    is how wide a step is in milliseconds, for bars. `title` and `xaxis` go into `figures.layout`.
     """
 
     x: list[str]
     offsets: list[str] | None
     hover: str
-    step: timedelta
     width: float
     title: str
     xaxis: dict[str, Any]
@@ -42,7 +41,6 @@ def timeline(frame: pd.DataFrame) -> Timeline:
         x=times,
         offsets=[moment.isoformat()[-6:] for moment in moments] if zone != "UTC" else None,
         hover=f"%{{x|{format_}}}" + ("" if zone == "UTC" else " %{customdata}"),
-        step=width,
         width=width / timedelta(milliseconds=1),
         title=f"time ({zone})",
         xaxis={"type": "date", "range": _span(moments, width)},

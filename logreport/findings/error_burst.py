@@ -20,13 +20,9 @@ def _say(frame: pd.DataFrame) -> Iterator[Remark]:
     errors, calls = int(steps["errors"].sum()), int(steps["calls"].sum())
     text = (
         f"{units.share(errors, calls)} of the calls failed from {since} to {until}"
-        f" ({errors:,} of {calls:,}), and {_other(found.other)} at all other times."
+        f" ({errors:,} of {calls:,}), and {units.share(found.other, 1)} at all other times."
     )
     yield Remark(text=text, weight=0.9)
-
-
-def _other(share: float) -> str:
-    return units.share(share, 1) if share else "none"
 
 
 FINDING = Finding(name="error_burst", metric="errors_over_time", say=_say)

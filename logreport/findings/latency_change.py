@@ -31,16 +31,13 @@ def _changed(measure: str, steps: pd.DataFrame) -> Iterator[Remark]:
     if before is None or after is None or before == after or (after > before) != (found.share > found.other):
         return
     limit, since = units.seconds(float(steps["limit"].iloc[0])), timeline.said(steps, found.start)
+    slow, were = units.share(found.share, 1), units.share(found.other, 1)
     text = (
         f"The p95 of {_named(measure)} {'rose' if after > before else 'fell'} at {since}, from about"
-        f" {units.seconds(before)} to about {units.seconds(after)} (medians of the steps): {_share(found.share)} of"
-        f" the calls took more than {limit} since then, and {_share(found.other)} before."
+        f" {units.seconds(before)} to about {units.seconds(after)} (medians of the steps): {slow} of the calls took"
+        f" more than {limit} since then, and {were} before."
     )
     yield Remark(text=text, weight=0.85 if after > before else 0.6)
-
-
-def _share(share: float) -> str:
-    return units.share(share, 1) if share else "none"
 
 
 def _named(measure: str) -> str:

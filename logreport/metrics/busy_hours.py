@@ -48,7 +48,7 @@ def _query(window: Window) -> sa.Select[Any]:
         sa.select(
             places.c.weekday,
             places.c.hour,
-            sa.func.sum(places.c.calls, type_=sa.BigInteger()).label("calls"),
+            sql.total(places.c.calls).label("calls"),
             days.c.days,
         )
         .join_from(places, days, places.c.weekday == days.c.weekday)

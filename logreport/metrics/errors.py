@@ -99,10 +99,9 @@ def _query(window: Window) -> sa.Select[Any]:
     place = sa.func.least(ranked.c.place, MOST + 1)
     # The greatest of one text is that text.
     reason = sa.func.max(sa.case((ranked.c.place <= MOST, ranked.c.text), else_=_REST)).label("reason")
-    errors = sa.func.sum(ranked.c.errors, type_=sa.BigInteger()).label("errors")
     of_calls = sa.func.max(ranked.c.of_calls, type_=sa.BigInteger()).label("of_calls")
-    rows: sa.Select[Any] = sa.select(reason, errors, of_calls).group_by(place).order_by(place)
-    return rows
+    columns: list[sa.ColumnElement[Any]] = [reason, sql.total(ranked.c.errors).label("errors"), of_calls]
+    return sa.select(*columns).group_by(place).order_by(place)
 
 
 def _reasons(window: Window) -> sa.Subquery:

@@ -51,9 +51,7 @@ def _query(window: Window) -> sa.Select[Any]:
     place = sa.func.least(ranked.c.place, MOST + 1)
     # The greatest of one name is that name.
     reason = sa.func.max(sa.case((ranked.c.place <= MOST, ranked.c.name), else_=_REST)).label("finish_reason")
-    rows: sa.Select[Any] = sa.select(
-        reason, sa.func.sum(ranked.c.calls, type_=sa.BigInteger()).label("calls"), ranked.c.cut_off
-    )
+    rows: sa.Select[Any] = sa.select(reason, sql.total(ranked.c.calls).label("calls"), ranked.c.cut_off)
     return rows.group_by(place, ranked.c.cut_off).order_by(place, ranked.c.cut_off)
 
 

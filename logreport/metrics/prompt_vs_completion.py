@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def _query(window: Window) -> sa.Select[Any]:
-    prompt = sa.func.sum(Call.prompt_tokens, type_=sa.BigInteger()).label("prompt_tokens")
-    completion = sa.func.sum(Call.completion_tokens, type_=sa.BigInteger()).label("completion_tokens")
+    prompt = sql.total(Call.prompt_tokens).label("prompt_tokens")
+    completion = sql.total(Call.completion_tokens).label("completion_tokens")
     both = sa.func.coalesce(sa.func.sum(Call.prompt_tokens), 0) + sa.func.coalesce(
         sa.func.sum(Call.completion_tokens), 0
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, figures, hookimpl
+from logreport import Call, Metric, Window, figures, hookimpl, sql
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +38,7 @@ def _query(window: Window) -> sa.Select[Any]:
         sa.case((binned.c.distinct_values > MOST_VALUES, _edge(binned.c)), else_=binned.c.value).label("temperature"),
     ).subquery("edges")
     temperature: sa.ColumnElement[Any] = sa.type_coerce(edges.c.temperature, sa.Double()).label("temperature")
-    calls = sa.func.sum(edges.c.calls, type_=sa.BigInteger()).label("calls")
+    calls = sql.total(edges.c.calls).label("calls")
     rows: sa.Select[Any] = sa.select(temperature, calls)
     return rows.group_by(edges.c.temperature).order_by(edges.c.temperature)
 
@@ -65,7 +65,7 @@ def _shifted(value: sa.ColumnElement[Any], exponent: sa.ColumnElement[Any]) -> s
     return sa.case((exponent < 0, value / sa.func.power(_TEN, -exponent)), else_=value * sa.func.power(_TEN, exponent))
 
 
-_TEN: Final[sa.ColumnElement[float]] = sa.cast(sa.literal_column("10"), sa.Double())
+_TEN: Final[sa.ColumnElement[float]] = sql.number("10")
 
 
 def _figure(frame: pd.DataFrame) -> go.Figure:

@@ -149,7 +149,7 @@ def test_the_headline(priced: Any):
     assert (spend.cost, spend.tokens, spend.calls) == (0.00314, 2200, 2)
     assert spend.per_1000_calls == pytest.approx(1.57)
     assert spend.told_tokens == 3300
-    assert spend.prices.startswith("ours.toml, then genai-prices ")
+    assert priced.report().window.rates.told.startswith("ours.toml, then genai-prices ")
 
 
 def test_cost_over_time(priced: Any):
