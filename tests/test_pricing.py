@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from logreport import pricing
 from logreport.price_file import OwnPrice, OwnPrices
 from logreport.pricing import Span, rates
 from logreport.rates import Priced, Rate, Rates
@@ -237,10 +238,20 @@ def test_where_prices_are_from_is_told_with_a_date():
     assert rates([Priced("n", None, None)], span(), ours).told == f"ours.toml (which fits no call), then {told}"
 
 
-def test_the_list_is_asked_once_for_a_model_that_changes_nothing_however_many_others_do():
+def test_the_list_is_asked_no_more_of_a_model_because_others_change_their_prices(monkeypatch: pytest.MonkeyPatch):
+    asked: list[str] = []
+
+    def counted(reference: Any, moment: Any, context: Any) -> Any:
+        asked.append(reference[1])
+        return ask(reference, moment, context)
+
+    ask = pricing._asked
+    monkeypatch.setattr(pricing, "_asked", counted)
     keys = [Priced(name, None, None) for name in ("gpt-4o", "deepseek-chat", "o3", "gpt-5")]
-    asked = [*rates(keys, span("2025-01-01", "2026-11-20")).found]
-    assert len([rate for rate in asked if rate.priced.model == "gpt-4o"]) == 1
+    found_ = rates(keys, span("2025-01-01", "2026-11-20"))
+    assert (len(found_.dates), len(found_.clocks)) == (1, 2)
+    # Once to find it, and once for the only price it has.
+    assert asked.count("gpt-4o") == 2
 
 
 def test_nothing_to_price_tells_nothing():

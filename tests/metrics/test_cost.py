@@ -276,6 +276,21 @@ def test_each_call_meets_its_own_rate(asked: Any, given: dict[str, Any], cost: i
     assert one["cost"] == (None if cost is None else pytest.approx(cost / 1e12, rel=1e-12))
 
 
+def test_a_call_without_a_time_is_charged_as_at_noon(asked: Any):
+    asked.hold({"model": "m", "created": None, "prompt_tokens": 1, "completion_tokens": 0})
+    day, night = (
+        Rate(
+            priced=Priced("m", None, None), clocks=(at, at),
+            input=price, cache_read=0, cache_write=0, output=0, call=0,
+        )
+        for at, price in ((0, 7), (1, 3))
+    )  # fmt: skip
+    rates = Rates(found=(day, night), clocks=(datetime(2024, 1, 1, 18).time(),))
+    costs = Window(rates=rates).costs()
+    (found,) = asked.store.rows(sa.select(costs.c.cost))
+    assert found["cost"] == 7
+
+
 def test_sums_are_exact_in_any_order(asked: Any):
     asked.hold(*({"model": "m", "prompt_tokens": number, "completion_tokens": 0} for number in range(1, 1001)))
     costs = Window(rates=RATES).costs(Call.model.label("model"))
