@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from logreport import figures, steps
+from logreport.against import against
+from logreport.baseline import ColumnType
 from logreport.errors import CannotConnect
 from logreport.facts import count_behind, say_behind, why_empty
 from logreport.metric import Metric, Window
@@ -32,7 +35,8 @@ class Card:
 
     `counted` is how many calls of the window stand behind the chart, and `behind` the sentence that says so, with
     what is left out and why; None and empty where the metric could not be asked or shows nothing. `frame` is what was
-    drawn, with its attributes.
+    drawn, with its attributes; `types` says what its columns hold, and `step` is its step of time. Where the report has
+    a baseline, `figure` has both, or `beside` has the baseline alone. `kinds` is the metric's.
     """
 
     name: str
@@ -48,6 +52,10 @@ class Card:
     counted: int | None
     behind: str
     plugin: str
+    types: Mapping[str, ColumnType] = field(default_factory=dict)
+    step: timedelta = timedelta(0)
+    beside: go.Figure | None = None
+    kinds: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,7 @@ def ask_card(store: Store, metric: Metric, plugin: str, outline: Outline) -> Ans
         counted=None,
         behind="",
         plugin=plugin,
+        kinds=metric.kinds,
     )
     try:
         return _answered(store, metric, outline, card)
@@ -108,7 +117,14 @@ def _answered(store: Store, metric: Metric, outline: Outline, card: Card) -> Ans
     window = _stepped(metric, outline, counted)
     frame = _local(store.frame(metric.query(window)), window.timezone)
     frame.attrs["bucket"] = window.bucket
-    card = replace(card, columns=tuple(map(str, frame.columns)), rows=_rows(frame), counted=counted)
+    card = replace(
+        card,
+        columns=tuple(map(str, frame.columns)),
+        types={str(name): _type(frame[name]) for name in frame.columns},
+        step=window.bucket,
+        rows=_rows(frame),
+        counted=counted,
+    )
     if empty or frame.empty:
         reason = empty or metric.nothing or "no call in this window has what this metric shows"
         return Answer(metric, replace(card, status="empty", reason=reason, counted=0))
@@ -124,13 +140,27 @@ def _stepped(metric: Metric, outline: Outline, counted: int) -> Window:
     return replace(window, bucket=max(window.bucket, steps.width(window.first, window.last, most)))
 
 
+def _type(column: pd.Series[Any]) -> ColumnType:
+    """What a column holds, so that a frame can be made of its rows again."""
+    kind = str(column.dtype)
+    if kind in {"Int64", "float64"}:
+        return "integer" if kind == "Int64" else "number"
+    if kind.startswith("datetime64"):
+        return "time"
+    return "text" if all(isinstance(value, str) for value in column[column.notna()]) else "other"
+
+
 def _drawn(metric: Metric, card: Card, frame: pd.DataFrame, outline: Outline) -> Card:
     frame.attrs["prices"] = outline.window.rates.told
     # A metric may have names that no call has: they come after those that do.
     names = [name for name in frame["model"].tolist() if isinstance(name, str)] if "model" in frame else []
     strange = any(name not in outline.colours for name in names)
     frame.attrs["colours"] = figures.assign([*outline.colours, *names]) if strange else outline.colours
-    return replace(card, frame=frame, figure=_figure(metric, frame), notes=tuple(_noted(metric, frame)))
+    figure, notes = _figure(metric, frame), tuple(_noted(metric, frame))
+    if outline.baseline is None:
+        return replace(card, frame=frame, figure=figure, notes=notes)
+    both = against(metric, frame, figure, outline.window, outline.baseline)
+    return replace(card, frame=frame, figure=both.figure, beside=both.beside, notes=(*notes, *both.notes))
 
 
 def _figure(metric: Metric, frame: pd.DataFrame) -> go.Figure:

@@ -57,6 +57,26 @@ def any_known() -> sa.ColumnElement[bool]:
     return sa.or_(known(Call.duration), known(Call.time_to_first_token))
 
 
+def per_token(seconds: Any, tokens: Any) -> sa.ColumnElement[float]:
+    """Seconds a token."""
+    return sa.type_coerce(seconds / sql.double(sa.func.nullif(tokens, 0)), sa.Double())
+
+
+def per_output_token() -> sa.ColumnElement[float]:
+    """The time that passes between two tokens of an answer that streams, in seconds."""
+    return per_token(Call.duration - Call.time_to_first_token, Call.completion_tokens - 1)
+
+
+def shows_output_speed() -> sa.ColumnElement[bool]:
+    """Whether a call shows how fast its answer came: where the log does not tell that it streamed, its beginning must
+    have been seen before its end.
+    """
+    first, duration, tokens = Call.time_to_first_token, Call.duration, Call.completion_tokens
+    streamed = Call.stream.is_(True) & (tokens >= 2) & (duration >= first)
+    seen = Call.stream.is_(None) & (tokens >= 2) & (duration > first)
+    return sql.not_failed() & (streamed | seen)
+
+
 def measured(window: Window, *columns: Any, where: sa.ColumnElement[bool] | None = None) -> sa.CTE:
     """A row for each time of each call: these columns, its `place` in `MEASURES`, and its `value` in seconds."""
     calls = window.select() if where is None else window.select().where(where)

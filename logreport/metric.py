@@ -111,8 +111,9 @@ class Metric:
     when the query answers no rows.
     A figure that draws models takes their colours from `logreport.figures.colours`: one a model in the whole report.
     `calls_per_step`, where given, makes the steps of time so wide that each has about so many calls, unless the user
-    chose a width: percentiles of two calls say nothing. The frame's `attrs["bucket"]` is the step of time series, and
-    `attrs["prices"]` says where prices are from.
+    chose a width: percentiles of two calls say nothing. `kinds` names the column whose texts are worth a word where a
+    run has them and its baseline has not, or the other way round. The frame's `attrs["bucket"]` is the step of time
+    series, and `attrs["prices"]` says where prices are from.
     """
 
     name: str
@@ -125,3 +126,4 @@ class Metric:
     counts: Callable[[], sa.ColumnElement[bool]] | None = None
     nothing: str = ""
     calls_per_step: int = 0
+    kinds: str = ""

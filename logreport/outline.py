@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from logreport import figures, headline, steps, zones
+from logreport.baseline import Baseline
 from logreport.facts import Facts, ask_facts
 from logreport.headline import Spend
 from logreport.made import made
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class Outline:
     """What every card of a window shares. `window` has its step and its first and last call filled in.
 
-    `chosen` says that somebody asked for just this step.
+    `chosen` says that somebody asked for just this step. `baseline` is what the window is compared with, if anything.
     """
 
     window: Window
@@ -31,6 +32,7 @@ class Outline:
     facts: Facts
     spend: Spend
     colours: dict[str, str]
+    baseline: Baseline | None = None
 
 
 def outline(
@@ -39,8 +41,11 @@ def outline(
     window: Window,
     bucket: timedelta | None,
     prices: OwnPrices | None = None,
+    baseline: Baseline | None = None,
 ) -> Outline:
     """The outline of a window; `bucket` None chooses the step from the span, `prices` go before those of the list.
+
+    With a `baseline` the step is no narrower than the baseline's: counts of unequal steps are not to be compared.
 
     Raises:
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
@@ -50,6 +55,8 @@ def outline(
     facts = ask_facts(store, window, metrics)
     first, last = headline.aware(facts.headline["first"]), headline.aware(facts.headline["last"])
     step = steps.width(first, last) if bucket is None else steps.checked(bucket, first, last)
+    if baseline and bucket is None:
+        step = max(step, baseline.step)
     span = Span(first=first, last=last, most_prompt_tokens=facts.most_prompt_tokens, now=made())
     priced = [] if facts.most_prompt_tokens is None else facts.priced
     window = replace(window, first=first, last=last, bucket=step, rates=rates(priced, span, prices))
@@ -59,4 +66,5 @@ def outline(
         facts=facts,
         spend=headline.spend(store, window),
         colours=figures.assign(facts.models),  # who has most tokens, and is in most of the charts, chooses first
+        baseline=baseline,
     )

@@ -73,7 +73,7 @@ def interval(values: Any, count: Any, percent: int) -> tuple[sa.ColumnElement[fl
     return _ranked(values, low), sa.case((high <= count, _ranked(values, high)))
 
 
-def ranks(count: int, percent: int) -> tuple[int, int]:
+def ranks(count: int, percent: float) -> tuple[int, int]:
     """The ranks, from 1, of the values between which the interval lies; outside of 1 to `count` there is none."""
     low, high = _ranks(count, percent / 100.0, math.sqrt, math.floor, math.ceil)
     return int(low), int(high)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from logreport import __version__, headline, zones
 from logreport.audit import Audit
+from logreport.baseline import Baseline
 from logreport.cards import Card, ask_card, draw_card
+from logreport.comparison import Comparison, compared
 from logreport.finding import Finding
+from logreport.gates import Gate
 from logreport.headline import Headline, Trend
+from logreport.history import Past
 from logreport.made import made
+from logreport.measured import Measured, measure
 from logreport.metric import Metric, Window
 from logreport.outline import Outline, outline
 from logreport.price_file import OwnPrices
@@ -42,7 +47,11 @@ class IngestLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """All answers about one window. `made` is UTC."""
+    """All answers about one window. `made` is UTC.
+
+    `measured` is what reports are compared by, where that was asked for, and `comparison` what came of it. `gates` is
+    what became of rules, and `history` what earlier reports said, the oldest first and this one last.
+    """
 
     title: str
     version: str
@@ -53,6 +62,10 @@ class Report:
     cards: tuple[Card, ...]
     remarks: Remarks
     ingests: tuple[IngestLine, ...]
+    measured: Measured | None = None
+    comparison: Comparison | None = None
+    gates: tuple[Gate, ...] = ()
+    history: tuple[Past, ...] = ()
 
     def card(self, name: str) -> Card:
         """The card of this metric; KeyError where the report was not asked for it."""
@@ -69,18 +82,29 @@ def make_report(
     ingests: Sequence[IngestLine],
     findings: Sequence[tuple[Finding, str]] = (),
     prices: OwnPrices | None = None,
+    measuring: bool = False,
+    baseline: Baseline | None = None,
 ) -> Report:
     """Ask every metric (given with its plugin's name) about the window; `bucket` None chooses it from the span.
 
     `findings`, with their plugins' names, look at the answers. `prices` of the user's go before those of the list.
+    With a `baseline` every chart has both; for that, and with `measuring`, it is asked how calls are distributed.
 
     Raises:
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
         LogReportError: SOURCE_DATE_EPOCH is not a time.
     """
-    found = outline(store, [metric for metric, _ in metrics], window, bucket, prices)
+    found = outline(store, [metric for metric, _ in metrics], window, bucket, prices, baseline)
     cards = tuple(draw_card(ask_card(store, metric, plugin, found), found) for metric, plugin in metrics)
-    return compose(found, trend_of(store, found), cards, title=title, ingests=ingests, findings=findings)
+    report = compose(found, trend_of(store, found), cards, title=title, ingests=ingests, findings=findings)
+    if not measuring and baseline is None:
+        return report
+    measured = measure(store, found.window)
+    if baseline is None:
+        return replace(report, measured=measured)
+    sources = [line.source for line in ingests if line.source]
+    comparison = compared(measured, baseline, report.headline, report.cards, report.window, sources)
+    return replace(report, measured=measured, comparison=comparison)
 
 
 def trend_of(store: Store, found: Outline) -> Trend:

@@ -23,6 +23,20 @@ _NOTHING = timedelta()
 #: From more changes of the clock on, a time is not said once more for each of them.
 _MANY: Final = 8
 
+#: How providers say, in lower case, that an answer was cut off: at the request's limit of tokens, or at the model's.
+CUT_OFF: Final = (
+    "length",  # OpenAI's Chat Completions and all that copies it: vLLM, Ollama, Mistral, TGI; Titan of Amazon
+    "max_tokens",  # Anthropic, Amazon Bedrock's Converse, Google's Gemini, Cohere, IBM watsonx
+    "finishreason.max_tokens",  # Gemini, as Python writes its enumeration down
+    "max_output_tokens",  # OpenAI's Responses: incomplete_details.reason
+    "max_completion_tokens",  # OpenAI's and Azure's Assistants: incomplete_details.reason
+    "max_prompt_tokens",  # as above
+    "model_context_window_exceeded",  # Anthropic and Amazon Bedrock: the model's limit came first
+    "model_length",  # Mistral: as above
+    "error_limit",  # Cohere: as above
+    "token_limit",  # IBM watsonx: as above
+)
+
 # Zones did not change their clocks before; and nobody knows what they will do long after.
 _EARLIEST = datetime(1880, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2120, 1, 1, tzinfo=UTC)
@@ -79,9 +93,19 @@ def tokens_known() -> sa.ColumnElement[bool]:
     return Call.tokens.is_not(None) | (Call.prompt_tokens.is_not(None) & Call.completion_tokens.is_not(None))
 
 
+def tokens_of_call() -> sa.ColumnElement[int]:
+    """How many tokens a call took: as the log says, or the sum of the two parts."""
+    return sa.func.coalesce(Call.tokens, Call.prompt_tokens + Call.completion_tokens, type_=sa.BigInteger())
+
+
 def not_failed() -> sa.ColumnElement[bool]:
     """Whether a call succeeded, as far as the log tells."""
     return Call.status.is_distinct_from("error")
+
+
+def cut_off(finish_reason: Any) -> sa.ColumnElement[bool]:
+    """Whether an answer that ended for this reason was cut off at a limit of tokens."""
+    return sa.func.lower(finish_reason).in_(CUT_OFF)
 
 
 def sum_of_tokens() -> sa.ColumnElement[int]:

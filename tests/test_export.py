@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from logreport.export import dumps, report_json
+from logreport.export.document import dumps, report_json
 from logreport.report import Report
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

@@ -77,7 +77,7 @@ def outputs(
 
 def write(store: Store, plugins: Plugins, window: Window, wanted: Outputs, ingests: Sequence[IngestLine]) -> None:
     """Make the report of this window and write it; plugins and metrics that failed are told on stderr."""
-    from logreport.export import dumps, report_json
+    from logreport.export.document import dumps, report_json
     from logreport.output import write_text
     from logreport.render import render_page
     from logreport.report import make_report

@@ -182,6 +182,7 @@ METRIC = Metric(
     requires=("status",),
     query=_query,
     figure=_figure,
+    kinds="reason",
     notes=_notes,
     nothing="no call of this window failed",
 )

@@ -18,20 +18,6 @@ MOST: Final = 50
 
 _REST: Final = "all other reasons"
 
-#: How providers say, in lower case, that an answer was cut off: at the request's limit of tokens, or at the model's.
-CUT_OFF: Final = (
-    "length",  # OpenAI's Chat Completions and all that copies it: vLLM, Ollama, Mistral, TGI; Titan of Amazon
-    "max_tokens",  # Anthropic, Amazon Bedrock's Converse, Google's Gemini, Cohere, IBM watsonx
-    "finishreason.max_tokens",  # Gemini, as Python writes its enumeration down
-    "max_output_tokens",  # OpenAI's Responses: incomplete_details.reason
-    "max_completion_tokens",  # OpenAI's and Azure's Assistants: incomplete_details.reason
-    "max_prompt_tokens",  # as above
-    "model_context_window_exceeded",  # Anthropic and Amazon Bedrock: the model's limit came first
-    "model_length",  # Mistral: as above
-    "error_limit",  # Cohere: as above
-    "token_limit",  # IBM watsonx: as above
-)
-
 
 def _query(window: Window) -> sa.Select[Any]:
     """One row a reason, the most frequent first and what is beyond the fiftieth last."""
@@ -46,7 +32,7 @@ def _query(window: Window) -> sa.Select[Any]:
         .group_by(Call.finish_reason)
         .subquery("each_one")
     )
-    cut_off = sa.func.lower(each.c.name).in_(CUT_OFF).label("cut_off")
+    cut_off = sql.cut_off(each.c.name).label("cut_off")
     ranked = sa.select(each, cut_off).subquery("ranked")
     place = sa.func.least(ranked.c.place, MOST + 1)
     # The greatest of one name is that name.
@@ -104,6 +90,7 @@ METRIC = Metric(
     requires=("finish_reason",),
     query=_query,
     figure=_figure,
+    kinds="finish_reason",
     notes=_notes,
 )
 

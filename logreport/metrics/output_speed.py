@@ -26,7 +26,8 @@ def _query(window: Window) -> sa.Select[Any]:
     that its beginning was seen before its end, and the first of the two is meant. Without one, neither can be known to
     be right, and the call is left out.
     """
-    value = sa.case((Call.stream.is_(False), _per_token(Call.duration, Call.completion_tokens)), else_=_between())
+    whole = latency.per_token(Call.duration, Call.completion_tokens)
+    value = sa.case((Call.stream.is_(False), whole), else_=latency.per_output_token())
     calls = window.select(Call.model.label("model"), Call.stream.label("stream"), value.label("value"))
     found = percentiles.select(calls.where(_counts()).subquery("speeds"), ["model", "stream"]).subquery("percentiles")
     model, stream, calls_, *levels = found.c
@@ -38,20 +39,9 @@ def _query(window: Window) -> sa.Select[Any]:
     )
 
 
-def _between() -> sa.ColumnElement[float]:
-    return _per_token(Call.duration - Call.time_to_first_token, Call.completion_tokens - 1)
-
-
-def _per_token(seconds: Any, tokens: Any) -> sa.ColumnElement[float]:
-    return sa.type_coerce(seconds / sql.double(sa.func.nullif(tokens, 0)), sa.Double())
-
-
 def _counts() -> sa.ColumnElement[bool]:
-    first, duration, tokens = Call.time_to_first_token, Call.duration, Call.completion_tokens
-    whole = Call.stream.is_(False) & (tokens >= 1) & duration.is_not(None)
-    streamed = Call.stream.is_(True) & (tokens >= 2) & (duration >= first)
-    seen = Call.stream.is_(None) & (tokens >= 2) & (duration > first)
-    return sql.not_failed() & (whole | streamed | seen)
+    whole = Call.stream.is_(False) & (Call.completion_tokens >= 1) & Call.duration.is_not(None)
+    return latency.shows_output_speed() | (sql.not_failed() & whole)
 
 
 def _figure(frame: pd.DataFrame) -> go.Figure:

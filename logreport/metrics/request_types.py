@@ -50,6 +50,7 @@ METRIC = Metric(
     requires=("request_type",),
     query=_query,
     figure=_figure,
+    kinds="request_type",
     counts=sa.true,
 )
 

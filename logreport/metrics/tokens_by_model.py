@@ -48,6 +48,7 @@ METRIC = Metric(
     requires=("tokens",),
     query=_query,
     figure=_figure,
+    kinds="model",
 )
 
 

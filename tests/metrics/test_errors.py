@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from logreport import Call, Metric, Window, figures, units
+from logreport import Call, Metric, Window, figures, sql, units
 from logreport.metrics import errors, errors_over_time, finish_reasons
 from logreport.report import Card, make_report
 from logreport.store import open_store
@@ -280,7 +280,7 @@ def test_finish_reasons(asked: Any):
     assert list(bars.marker.color) == [figures.PLAIN, *[figures.STATES["error"]] * 3, figures.PLAIN]
 
 
-@pytest.mark.parametrize("reason", finish_reasons.CUT_OFF)
+@pytest.mark.parametrize("reason", sql.CUT_OFF)
 def test_every_way_to_say_that_an_answer_was_cut_off(reason: str):
     frame = frame_of(finish_reasons.METRIC, calls({"finish_reason": reason}, {"finish_reason": reason.upper()}))
     assert frame["cut_off"].tolist() == [True, True]

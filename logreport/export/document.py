@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from logreport.baseline import SCHEMA_VERSION
+from logreport.histogram import GROWTH
 
 if TYPE_CHECKING:
     from logreport.cards import Card
+    from logreport.comparison import Change, Comparison
     from logreport.headline import Trend
+    from logreport.histogram import Histogram
+    from logreport.measured import Measured, Scope
     from logreport.metric import Window
     from logreport.report import Report
-
-#: Raised when a reader of the JSON would have to change.
-SCHEMA_VERSION: Final = 1
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -43,6 +46,8 @@ def report_json(report: Report) -> dict[str, Any]:
         "window": _window(report.window),
         "ingests": [asdict(line) for line in report.ingests],
         "metrics": {card.name: _card(card) for card in report.cards},
+        "measured": _measured(report.measured) if report.measured else None,
+        "comparison": _comparison(report.comparison) if report.comparison else None,
     }
 
 
@@ -81,7 +86,71 @@ def _card(card: Card) -> dict[str, Any]:
         "counted": card.counted,
         "behind": card.behind,
         "notes": list(card.notes),
+        "columns": dict(card.types),
+        "step_seconds": int(card.step.total_seconds()),
         "rows": card.rows,
+    }
+
+
+def _measured(measured: Measured) -> dict[str, Any]:
+    return {
+        "bin_growth": GROWTH,
+        "all": _scope(measured.whole),
+        "models": {model: _scope(scope) for model, scope in measured.models.items()},
+    }
+
+
+def _scope(scope: Scope) -> dict[str, Any]:
+    return {
+        "calls": scope.calls,
+        "rates": {name: list(rate) for name, rate in scope.rates.items()},
+        "distributions": {name: _distribution(values) for name, values in scope.distributions.items()},
+        "percentiles": {
+            name: {level: list(ends) for level, ends in levels.items()} for name, levels in scope.exact.items()
+        },
+        "unpriced_tokens": scope.unpriced_tokens,
+    }
+
+
+def _distribution(values: Histogram) -> dict[str, Any]:
+    return {
+        "bins": list(values.bins),
+        "calls": list(values.calls),
+        "zeros": values.zeros,
+        "total": values.total,
+        "largest": values.largest,
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "baseline": comparison.baseline.name,
+        "made": _plain(comparison.baseline.made),
+        "warnings": list(comparison.warnings),
+        "headline": {name: asdict(change) | {"ratio": change.ratio} for name, change in comparison.headline.items()},
+        "numbers": [_change(change) for change in (*comparison.shown, *comparison.of_models)],
+        "turnover": [asdict(turnover) for turnover in comparison.turnover],
+        "worse_beyond_chance": [str(change.name) for change in comparison.grave],
+        "metrics": {
+            name: {"status": card.status, "rows": card.rows} for name, card in comparison.baseline.cards.items()
+        },
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "name": str(change.name),
+        "unit": change.current.unit,
+        "current": change.current.value,
+        "current_calls": change.current.calls,
+        "current_interval": list(change.current.interval),
+        "baseline": change.baseline.value,
+        "baseline_calls": change.baseline.calls,
+        "baseline_interval": list(change.baseline.interval),
+        "difference": change.difference,
+        "difference_interval": [change.tested.low, change.tested.high] if change.tested else None,
+        "ratio": change.ratio,
+        "verdict": change.verdict,
     }
 
 

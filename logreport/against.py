@@ -1,0 +1,106 @@
+"""One metric's chart against the baseline's: asked of the same metric, drawn by the same function, moved in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from logreport import overlay
+from logreport.baseline import Baseline, BaselineCard
+from logreport.metric import Metric, Window
+from logreport.plugins import one_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import plotly.graph_objects as go
+
+#: A Monday, from which steps are counted.
+_MONDAY: Final = datetime(2000, 1, 3)
+
+_NOTHING: Final = "The baseline has nothing to show here."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Against:
+    """A chart with its baseline: in one `figure`, or `beside` it where the two cannot share one; and what to say."""
+
+    figure: go.Figure
+    beside: go.Figure | None = None
+    notes: tuple[str, ...] = ()
+
+
+def against(metric: Metric, frame: pd.DataFrame, figure: go.Figure, window: Window, baseline: Baseline) -> Against:
+    """The chart of a metric that has something to show, with what its baseline shows.
+
+    Whatever the metric raises about the baseline costs the baseline's part of this chart, nothing else.
+    """
+    before = baseline.cards.get(metric.name)
+    if before is None or before.status != "ok" or not before.rows:
+        return Against(figure=figure, notes=(_NOTHING,))
+    if (problem := _unlike(metric, frame, before)) is not None:
+        return Against(figure=figure, notes=(problem,))
+    try:
+        drawn = _drawn(metric, frame, before, window, baseline)
+        both = overlay.overlaid(figure, drawn)
+        return Against(figure=figure, beside=overlay.greyed(drawn)) if both is None else Against(figure=both)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - as the docstring says
+        return Against(figure=figure, notes=(f"The baseline cannot be drawn here: {one_line(error)}",))
+
+
+def _unlike(metric: Metric, frame: pd.DataFrame, before: BaselineCard) -> str | None:
+    """Why the baseline's rows do not go with these; None where they do."""
+    if list(map(str, frame.columns)) != list(before.columns):
+        return "The baseline cannot be drawn here: it has other columns, from another version of this metric."
+    step = frame.attrs["bucket"]
+    # Percentiles and shares of a step do not grow with it, as counts do.
+    if "bucket" in before.columns and before.step != step and not metric.calls_per_step:
+        there, here = _spoken(before.step), _spoken(step)
+        return f"The baseline is not drawn here: it has steps of {there}, and this chart of {here}."
+    return None
+
+
+def _drawn(metric: Metric, frame: pd.DataFrame, before: BaselineCard, window: Window, baseline: Baseline) -> go.Figure:
+    found = moved(before.frame(window.timezone), shift(window, baseline), window.timezone)
+    found.attrs = frame.attrs | {"bucket": before.step}
+    return metric.figure(found)
+
+
+def shift(window: Window, baseline: Baseline) -> timedelta:
+    """How much later the first step of this window is than the baseline's, on the clocks of the window's zone."""
+    if window.first is None or baseline.first is None:
+        return timedelta(0)
+    first, before = (_floored(moment, window) for moment in (window.first, baseline.first))
+    return first - before
+
+
+def _floored(moment: datetime, window: Window) -> datetime:
+    try:
+        clock = moment.astimezone(ZoneInfo(window.timezone)).replace(tzinfo=None)
+    except OverflowError:  # at the very ends of the calendar
+        clock = moment.replace(tzinfo=None)
+    return _MONDAY + (clock - _MONDAY) // window.bucket * window.bucket
+
+
+def moved(frame: pd.DataFrame, by: timedelta, zone: str) -> pd.DataFrame:
+    """The frame with its times so much later on the clocks of this zone."""
+    found = frame.copy()
+    for column in found.select_dtypes("datetimetz").columns:
+        found[column] = _later(found[column], by, zone)
+    return found
+
+
+def _later(times: pd.Series[Any], by: timedelta, zone: str) -> pd.Series[Any]:
+    # An hour that clocks show twice is the first of the two; one that they skip is what follows.
+    clock: pd.Series[Any] = times.dt.tz_localize(None) + by
+    found: pd.Series[Any] = clock.dt.tz_localize(zone, ambiguous=[True] * len(clock), nonexistent="shift_forward")
+    return found
+
+
+def _spoken(step: timedelta) -> str:
+    seconds = int(step.total_seconds())
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}" + ("s" if seconds > size else "")
+    return f"{seconds} second" + ("s" if seconds != 1 else "")

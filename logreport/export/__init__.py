@@ -1,0 +1,1 @@
+"""A report for programs: as JSON, and in the forms that CI servers read."""

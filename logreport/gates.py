@@ -1,0 +1,280 @@
+"""Whether a run keeps to its rules: passed, failed, or inconclusive where nobody can tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, Literal
+
+from logreport import named_numbers, units
+from logreport.comparison import change
+from logreport.errors import BadInput
+from logreport.measured import FAMILIES, RATES, Measured, Unit
+from logreport.named_numbers import Name, NamedNumber
+from logreport.rules import Level, Rule, with_unit
+
+if TYPE_CHECKING:
+    from logreport.baseline import Baseline
+    from logreport.cards import Card
+
+Status = Literal["passed", "failed", "inconclusive"]
+
+_HOLDS: Final = {
+    "<": lambda value, bound: value < bound,
+    "<=": lambda value, bound: value <= bound,
+    ">": lambda value, bound: value > bound,
+    ">=": lambda value, bound: value >= bound,
+}
+
+_BROKEN: Final = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
+_KEPT: Final = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
+
+#: Stands for each model of the run, in a rule.
+EACH: Final = "*"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """What became of a rule for one number. `message` says it with its figures; `bound` None where it is unknown.
+
+    `excess` is how far beyond its bound the number is, as a share of it: the worst first.
+    """
+
+    rule: Rule
+    name: Name
+    unit: Unit | None
+    status: Status
+    value: float | None
+    bound: float | None
+    baseline: float | None
+    calls: int | None
+    message: str
+    excess: float = 0.0
+
+    @property
+    def level(self) -> Level:
+        """Whether it matters to the build, or is a warning."""
+        return self.rule.level
+
+    @property
+    def fails(self) -> bool:
+        """Whether the build fails by it."""
+        return self.level == "error" and self.stands_out
+
+    @property
+    def stands_out(self) -> bool:
+        """Whether somebody should look at it: it failed, or is inconclusive and may not be."""
+        return self.status == "failed" or (self.status == "inconclusive" and not self.rule.allow_inconclusive)
+
+
+def gates(
+    rules: Sequence[Rule],
+    measured: Measured,
+    cards: Sequence[Card],
+    baseline: Baseline | None,
+    *,
+    where: str = "--fail-on",
+) -> tuple[Gate, ...]:
+    """What became of these rules, in their order.
+
+    Raises:
+        BadInput: a rule is about a column that the rows of its metric do not have.
+    """
+    here = _Here(measured, cards, baseline)
+    return tuple(gate for rule in rules for gate in here.judged(rule))
+
+
+def checked(rule: Rule, metrics: Sequence[str], where: str) -> None:
+    """Whether there can be such a number, before anything is read.
+
+    Raises:
+        BadInput: there cannot.
+    """
+    name = rule.name
+    if named_numbers.is_measured(name):
+        with_unit(rule, named_numbers.unit(name), where)
+        if rule.significant and not named_numbers.is_sampled(name):
+            raise BadInput(
+                f"{where}: {rule.text}: {name} is a sum or a maximum, which is as it is and never by chance",
+                "bound a mean, a percentile or a rate, or take `and significant` away",
+            )
+    elif name.family not in metrics:
+        raise _unknown(name, [*FAMILIES, *RATES, "calls", *metrics], where)
+    elif rule.significant:
+        raise BadInput(
+            f"{where}: {rule.text}: how sure {name} is, is not known",
+            "take `and significant` away, or bound one of the numbers that `logreport check --list` shows first",
+        )
+    else:
+        with_unit(rule, None, where)
+
+
+def _unknown(name: Name, families: Sequence[str], where: str) -> BadInput:
+    close = get_close_matches(name.family, families, n=1)
+    meant = f"did you mean `{close[0]}`? " if close and close[0] != name.family else ""
+    return BadInput(f"{where}: no number is called {name}", f"{meant}`logreport check --list FILE` lists them")
+
+
+def said(value: float | None, unit: Unit | None) -> str:
+    """A number in its unit, as a reader says it."""
+    if value is None:
+        return "unknown"
+    if unit == "seconds":
+        return units.seconds(value)
+    if unit == "dollars":
+        return units.dollars(value)
+    if unit == "share":
+        return units.share(value, 1)
+    return units.count(int(value) if value == int(value) else value) + (" tokens" if unit == "tokens" else "")
+
+
+class _Here:
+    """The run that is judged."""
+
+    def __init__(self, measured: Measured, cards: Sequence[Card], baseline: Baseline | None) -> None:
+        self._measured = measured
+        self._baseline = baseline
+        self._cards = {card.name: card for card in cards}
+
+    def judged(self, rule: Rule) -> Iterator[Gate]:
+        """The gate of a rule; of one about each model, a gate a model."""
+        if rule.name.model != EACH:
+            yield self._gate(rule, rule.name)
+            return
+        if not self._measured.models:
+            yield _inconclusive(rule, NamedNumber(name=rule.name, unit=None), "no call has a model", None, None)
+        for model in self._measured.models:
+            selectors = tuple((key, model if key == "model" else value) for key, value in rule.name.selectors)
+            yield self._gate(rule, Name(family=rule.name.family, statistic=rule.name.statistic, selectors=selectors))
+
+    def _gate(self, rule: Rule, name: Name) -> Gate:
+        now, before = self._number(name), self._before(name) if rule.bound.relative else None
+        base = before.value if before else None
+        if now.value is None:
+            return _inconclusive(rule, now, now.reason, None, base)
+        if before is not None and (why := self._useless(rule, before)):
+            return _inconclusive(rule, now, f"the baseline: {why}", None, base)
+        bound = rule.bound.of(base or 0.0)
+        if named_numbers.few(now, rule.min_calls):
+            return _inconclusive(rule, now, f"only {_calls(now.calls)} behind it", bound, base)
+        return _judged(rule, now, bound, base, lambda: self._by_chance(rule, now, bound))
+
+    def _number(self, name: Name) -> NamedNumber:
+        if named_numbers.is_measured(name):
+            return named_numbers.number(self._measured, name)
+        card = self._cards[name.family]
+        return _of_rows(name, dict(named_numbers.row_names(card)), card.reason, list(card.columns))
+
+    def _before(self, name: Name) -> NamedNumber:
+        """The number of the baseline."""
+        if self._baseline is None:
+            return NamedNumber(name=name, unit=None, reason="there is none (`--baseline`)")
+        if named_numbers.is_measured(name):
+            return named_numbers.number(self._baseline.measured, name)
+        card = self._baseline.cards.get(name.family)
+        if card is None:
+            return NamedNumber(name=name, unit=None, reason=f"it has no {name.family}")
+        return _of_rows(name, dict(named_numbers.row_names(card)), "nothing to show", [])
+
+    def _useless(self, rule: Rule, before: NamedNumber) -> str:
+        """Why nothing can be compared with this number of the baseline; empty where it can."""
+        if before.value is None:
+            return before.reason
+        if before.lower_bound:
+            return before.lower_bound
+        return f"only {_calls(before.calls)} behind it" if named_numbers.few(before, rule.min_calls) else ""
+
+    def _by_chance(self, rule: Rule, now: NamedNumber, bound: float) -> str | None:
+        """Why a broken rule may be broken by chance; empty where it is not, None where nobody can tell."""
+        upwards = rule.operator in {"<", "<="}
+        if rule.bound.relative:
+            assert self._baseline is not None
+            found = change(self._measured, self._baseline.measured, now.name)
+            if found.tested is None:
+                return None
+            clear = found.tested.low > 0 if upwards else found.tested.high < 0
+            return "" if clear else "the difference from the baseline may be chance"
+        end = now.interval.low if upwards else now.interval.high
+        if end is None:
+            return None
+        return "" if (end > bound if upwards else end < bound) else "which may be chance"
+
+
+def _of_rows(name: Name, rows: Mapping[Name, float | int | None], reason: str, columns: Sequence[str]) -> NamedNumber:
+    found = NamedNumber(name=name, unit=None, value=rows.get(name), reason=reason or "no row is of that")
+    if found.value is None and columns and name.statistic not in columns:
+        raise BadInput(f"no number is called {name}", f"the rows of {name.family} have {', '.join(columns)}")
+    return found
+
+
+def _judged(
+    rule: Rule, now: NamedNumber, bound: float, base: float | None, by_chance: Callable[[], str | None]
+) -> Gate:
+    """The gate of a number that is known."""
+    assert now.value is not None
+    value, upwards = now.value, rule.operator in {"<", "<="}
+    holds = _HOLDS[rule.operator](value, bound)
+    # A sum can only be higher than what is known of it; what a mean or percentile leaves out may be anything.
+    if now.lower_bound and (now.sampled or holds == upwards):
+        return _inconclusive(rule, now, now.lower_bound, bound, base)
+    told = _compared(rule, now, bound, base, holds=holds)
+    if holds:
+        return _gate(rule, now, "passed", told, bound, base)
+    if rule.floor and base is not None and abs(value - base) < (least := rule.floor.of(0.0)):
+        return _gate(rule, now, "passed", f"{told}, but differs by less than {said(least, now.unit)}", bound, base)
+    if rule.significant:
+        chance = by_chance()
+        if chance is None:
+            return _inconclusive(rule, now, f"{told}, and too few calls to tell whether by chance", bound, base)
+        if chance:
+            return _gate(rule, now, "passed", f"{told}, but {chance}", bound, base)
+    return _gate(rule, now, "failed", told, bound, base)
+
+
+def _compared(rule: Rule, now: NamedNumber, bound: float, base: float | None, *, holds: bool) -> str:
+    """The number beside its bound, in figures that differ where the two do."""
+    sign = (_KEPT if holds else _BROKEN)[rule.operator]
+    value, limit = said(now.value, now.unit), said(bound, now.unit)
+    if value == limit and now.value != bound:
+        value, limit = (f"{units.exact(figure)} {now.unit or ''}".strip() for figure in (now.value, bound))
+    of = f" (baseline {said(base, now.unit)})" if base is not None else ""
+    return f"{now.name} {value} {sign} {limit}{of}"
+
+
+def _inconclusive(rule: Rule, now: NamedNumber, why: str, bound: float | None, base: float | None) -> Gate:
+    value = f" {said(now.value, now.unit)}" if now.value is not None else ""
+    message = why if why.startswith(f"{now.name} ") else f"{now.name}{value}: {why}"
+    return _gate(rule, now, "inconclusive", message, bound, base)
+
+
+def _gate(rule: Rule, now: NamedNumber, status: Status, message: str, bound: float | None, base: float | None) -> Gate:
+    excess = 0.0
+    if status == "failed" and now.value is not None and bound is not None:
+        excess = abs(now.value - bound) / abs(bound) if bound else math.inf
+    return Gate(
+        rule=rule,
+        name=now.name,
+        unit=now.unit,
+        status=status,
+        value=now.value,
+        bound=bound,
+        baseline=base,
+        calls=now.calls,
+        message=message,
+        excess=excess,
+    )
+
+
+def _calls(count: int | None) -> str:
+    return f"{count or 0:,} {'call' if count == 1 else 'calls'}"
+
+
+def worst(found: Iterable[Gate]) -> list[Gate]:
+    """The gates that stand out, errors before warnings, those farthest beyond their bounds first."""
+    order = {"failed": 0, "inconclusive": 1, "passed": 2}
+    return sorted(
+        (gate for gate in found if gate.stands_out),
+        key=lambda gate: (gate.level == "warn", order[gate.status], -gate.excess),
+    )
