@@ -69,13 +69,8 @@ class Gate:
         return self.status == "failed" or (self.status == "inconclusive" and not self.rule.allow_inconclusive)
 
 
-def gates(
-    rules: Sequence[Rule],
-    measured: Measured,
-    cards: Sequence[Card],
-    baseline: Baseline | None,
-    *,
-    where: str = "--fail-on",
+def judge(
+    rules: Sequence[Rule], measured: Measured, cards: Sequence[Card], baseline: Baseline | None
 ) -> tuple[Gate, ...]:
     """What became of these rules, in their order.
 
