@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -72,10 +72,6 @@ class Baseline:
     headline: Mapping[str, Any]
     measured: Measured
     cards: Mapping[str, BaselineCard]
-
-    def named(self, name: str) -> Baseline:
-        """The same by another name."""
-        return replace(self, name=name)
 
 
 # ---------------------------------------------------------------- reading

@@ -153,12 +153,13 @@ def change(measured: Measured, baseline: Measured, name: Name) -> Change:
     now, before = named_numbers.number(measured, name), named_numbers.number(baseline, name)
     if now.value is None or before.value is None:
         return Change(name=name, current=now, baseline=before, difference=None, tested=None, verdict="")
-    tested = _tested(measured, baseline, name) if now.sampled else None
+    difference = now.value - before.value
+    tested = _around(_tested(measured, baseline, name), difference) if now.sampled else None
     return Change(
         name=name,
         current=now,
         baseline=before,
-        difference=now.value - before.value,
+        difference=difference,
         tested=tested,
         verdict=_verdict(tested) if now.sampled else "",
     )
@@ -196,6 +197,11 @@ def _tested(measured: Measured, baseline: Measured, name: Name) -> Difference | 
         found = significance.mean_difference(values, base)
         return found and Difference(1000 * found.low, 1000 * found.high, found.chance)
     return significance.percentile_difference(values, base, percent_of(name.statistic))
+
+
+def _around(tested: Difference | None, difference: float) -> Difference | None:
+    """An interval holds the difference that is known exactly, though it is made of bins."""
+    return tested and tested._replace(low=min(tested.low, difference), high=max(tested.high, difference))
 
 
 def _verdict(tested: Difference | None) -> Verdict:

@@ -81,7 +81,7 @@ def judge(
     return tuple(gate for rule in rules for gate in here.judged(rule))
 
 
-def checked(rule: Rule, metrics: Sequence[str], where: str) -> None:
+def check_rule(rule: Rule, metrics: Sequence[str]) -> None:
     """Whether there can be such a number, before anything is read.
 
     Raises:
@@ -89,21 +89,21 @@ def checked(rule: Rule, metrics: Sequence[str], where: str) -> None:
     """
     name = rule.name
     if named_numbers.is_measured(name):
-        with_unit(rule, named_numbers.unit(name), where)
+        with_unit(rule, named_numbers.unit(name))
         if rule.significant and not named_numbers.is_sampled(name):
             raise BadInput(
-                f"{where}: {rule.text}: {name} is a sum or a maximum, which is as it is and never by chance",
+                f"{rule.where}: {rule.text}: {name} is a sum or a maximum, which is as it is and never by chance",
                 "bound a mean, a percentile or a rate, or take `and significant` away",
             )
     elif name.family not in metrics:
-        raise _unknown(name, [*FAMILIES, *RATES, "calls", *metrics], where)
+        raise _unknown(name, [*FAMILIES, *RATES, "calls", *metrics], rule.where)
     elif rule.significant:
         raise BadInput(
-            f"{where}: {rule.text}: how sure {name} is, is not known",
+            f"{rule.where}: {rule.text}: how sure {name} is, is not known",
             "take `and significant` away, or bound one of the numbers that `logreport check --list` shows first",
         )
     else:
-        with_unit(rule, None, where)
+        with_unit(rule, None)
 
 
 def _unknown(name: Name, families: Sequence[str], where: str) -> BadInput:
@@ -230,7 +230,9 @@ def _judged(
 
 def _compared(rule: Rule, now: NamedNumber, bound: float, base: float | None, *, holds: bool) -> str:
     """The number beside its bound, in figures that differ where the two do."""
-    sign = (_KEPT if holds else _BROKEN)[rule.operator]
+    sign = _KEPT[rule.operator] if holds else _BROKEN[rule.operator]
+    if not holds and now.value != bound:
+        sign = {"≥": ">", "≤": "<"}.get(sign, sign)
     value, limit = said(now.value, now.unit), said(bound, now.unit)
     if value == limit and now.value != bound:
         value, limit = (f"{units.exact(figure)} {now.unit or ''}".strip() for figure in (now.value, bound))
@@ -273,3 +275,14 @@ def worst(found: Iterable[Gate]) -> list[Gate]:
         (gate for gate in found if gate.stands_out),
         key=lambda gate: (gate.level == "warn", order[gate.status], -gate.excess),
     )
+
+
+def summary(found: Sequence[Gate]) -> str:
+    """What gates come to: `3 of 5 gates passed, 1 failed, 1 inconclusive; 1 warning`."""
+    failed = sum(gate.fails and gate.status == "failed" for gate in found)
+    unknown = sum(gate.fails and gate.status == "inconclusive" for gate in found)
+    warned = sum(gate.level == "warn" and gate.stands_out for gate in found)
+    passed = len(found) - failed - unknown - warned
+    parts = [f"{passed:,} of {len(found):,} {'gate' if len(found) == 1 else 'gates'} passed"]
+    parts += [f"{count:,} {word}" for count, word in ((failed, "failed"), (unknown, "inconclusive")) if count]
+    return ", ".join(parts) + (f"; {warned:,} {'warning' if warned == 1 else 'warnings'}" if warned else "")

@@ -128,6 +128,14 @@ def trend(store: Store, window: Window, zone: ZoneInfo) -> Trend:
     return Trend(step=step, cost=_steps(places, [cost.get(row["bucket"]) for row in rows]), **courses)
 
 
+def span(store: Store, window: Window) -> tuple[datetime | None, datetime | None]:
+    """The times of the first and the last call of a window."""
+    (row,) = store.rows(
+        window.select(sa.func.min(Call.created).label("first"), sa.func.max(Call.created).label("last"))
+    )
+    return aware(row["first"]), aware(row["last"])
+
+
 def spend(store: Store, window: Window) -> Spend:
     """What the calls of a window cost; `window` has its rates filled in."""
     costs = window.costs(Call.model.label("model"))

@@ -83,11 +83,20 @@ class Histogram:
         """The value of this rank, from 1 to `count`, to 0.5 %."""
         return self._values[bisect_right(self._reached, rank - 1)]
 
-    def ranked_all(self, ranks: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The values of these ranks, each from 1 to `count`."""
+    def at_shares(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The values below which these shares of all values lie, each share from 0 to 1.
+
+        Within a bin they are taken to be spread evenly, as they are where bins are narrow.
+        """
         import numpy as np
 
-        return np.array(self._values)[np.searchsorted(np.array(self._reached), ranks - 1, side="right")]
+        reached = np.array(self._reached)
+        places = np.minimum(shares * self.count, self.count * (1 - 1e-12))
+        bins = np.searchsorted(reached, places, side="right")
+        middles, before = np.array(self._values)[bins], np.concatenate([[0], reached])[bins]
+        inside = (places - before) / np.maximum(reached[bins] - before, 1)
+        alone = middles < _APART if self.whole else middles == 0
+        return np.where(alone, middles, middles * GROWTH ** (inside - 0.5))
 
     def merged(self, other: Histogram) -> Histogram:
         """The values of both."""

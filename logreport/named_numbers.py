@@ -73,6 +73,18 @@ class NamedNumber:
     sampled: bool = False
 
 
+#: How the statistics are said after what they are of, where their name does not do.
+_SAID: Final = {"rate": "", "count": "", "per_1000_calls": " per 1,000 calls", "max": ", largest", "mean": ", mean"}
+
+
+def label(name: Name) -> str:
+    """A measured name as readers say it, without its model: `time to first token p95`."""
+    family = name.family.replace("_", " ")
+    if name.family in {"errors", "cut_off"} and name.statistic == "rate":
+        return {"errors": "error rate", "cut_off": "cut off"}[name.family]
+    return family + _SAID.get(name.statistic, f" {name.statistic}")
+
+
 def parsed(text: str) -> Name | None:
     """The name that a text is; None where it is none."""
     found = _NAME.fullmatch(text.strip())

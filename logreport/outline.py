@@ -42,10 +42,12 @@ def outline(
     bucket: timedelta | None,
     prices: OwnPrices | None = None,
     baseline: Baseline | None = None,
+    least_step: timedelta = timedelta(0),
 ) -> Outline:
     """The outline of a window; `bucket` None chooses the step from the span, `prices` go before those of the list.
 
-    With a `baseline` the step is no narrower than the baseline's: counts of unequal steps are not to be compared.
+    A step that is chosen is no narrower than `least_step`, nor than that of the `baseline`: counts of unequal steps are
+    not to be compared.
 
     Raises:
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
@@ -55,8 +57,8 @@ def outline(
     facts = ask_facts(store, window, metrics)
     first, last = headline.aware(facts.headline["first"]), headline.aware(facts.headline["last"])
     step = steps.width(first, last) if bucket is None else steps.checked(bucket, first, last)
-    if baseline and bucket is None:
-        step = max(step, baseline.step)
+    if bucket is None:
+        step = max(step, least_step, baseline.step if baseline else least_step)
     span = Span(first=first, last=last, most_prompt_tokens=facts.most_prompt_tokens, now=made())
     priced = [] if facts.most_prompt_tokens is None else facts.priced
     window = replace(window, first=first, last=last, bucket=step, rates=rates(priced, span, prices))

@@ -84,17 +84,19 @@ def make_report(
     prices: OwnPrices | None = None,
     measuring: bool = False,
     baseline: Baseline | None = None,
+    least_step: timedelta = timedelta(0),
 ) -> Report:
     """Ask every metric (given with its plugin's name) about the window; `bucket` None chooses it from the span.
 
     `findings`, with their plugins' names, look at the answers. `prices` of the user's go before those of the list.
     With a `baseline` every chart has both; for that, and with `measuring`, it is asked how calls are distributed.
+    Steps of time are no narrower than `least_step`.
 
     Raises:
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
         LogReportError: SOURCE_DATE_EPOCH is not a time.
     """
-    found = outline(store, [metric for metric, _ in metrics], window, bucket, prices, baseline)
+    found = outline(store, [metric for metric, _ in metrics], window, bucket, prices, baseline, least_step)
     cards = tuple(draw_card(ask_card(store, metric, plugin, found), found) for metric, plugin in metrics)
     report = compose(found, trend_of(store, found), cards, title=title, ingests=ingests, findings=findings)
     if not measuring and baseline is None:

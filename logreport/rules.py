@@ -15,6 +15,7 @@ from typing import Any, Final, Literal
 from logreport.errors import BadInput
 from logreport.measured import Unit
 from logreport.named_numbers import Name, parsed
+from logreport.settings import Setting
 
 Level = Literal["error", "warn"]
 Operator = Literal["<", "<=", ">", ">="]
@@ -69,7 +70,7 @@ class Bound:
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What must hold. `text` is as it was written, without its options.
+    """What must hold. `text` is as it was written, without its options, and `where` says where.
 
     With `significant` it is broken beyond chance only. `min_calls` is how many calls must stand behind the number, None
     for what is usual; a difference from the baseline below the `floor`, in the number's unit, never breaks it.
@@ -84,6 +85,7 @@ class Rule:
     floor: Bound | None = None
     level: Level = "error"
     allow_inconclusive: bool = False
+    where: str = "--fail-on"
 
 
 def rule(text: str, *, where: str = "--fail-on") -> Rule:
@@ -106,12 +108,13 @@ def rule(text: str, *, where: str = "--fail-on") -> Rule:
         operator=found["operator"],  # type: ignore[arg-type] # as the pattern has it
         bound=bound(found["bound"], where, text),
         significant=found["sure"] is not None,
+        where=where,
     )
-    given = dict(_option(option, where, text) for option in options if option)
+    given = dict(_option(option) for option in options if option)
     return with_options(made, given, where)
 
 
-def _option(text: str, where: str, rule_: str) -> tuple[str, Any]:
+def _option(text: str) -> tuple[str, Any]:
     key, equals, value = (part.strip() for part in text.partition("="))
     if not equals:
         return key, True
@@ -149,7 +152,7 @@ def _with_option(made: Rule, key: str, value: Any, where: str) -> Rule:
     )
 
 
-def with_unit(made: Rule, unit: Unit | None, where: str) -> Rule:
+def with_unit(made: Rule, unit: Unit | None) -> Rule:
     """The rule, whose amounts must be in the unit of its number.
 
     Raises:
@@ -163,13 +166,69 @@ def with_unit(made: Rule, unit: Unit | None, where: str) -> Rule:
         ):
             continue
         example = _EXAMPLES[unit] if unit else "a number without a unit"
-        raise BadInput(f"{where}: {made.text}: {made.name} is in {unit or 'no unit'}", f"write {example}")
+        raise BadInput(f"{made.where}: {made.text}: {made.name} is in {unit or 'no unit'}", f"write {example}")
     return made
 
 
 def _pure(part: Bound) -> bool:
     """Whether a bound is the baseline times something, and has no amount that would want a unit."""
     return part.relative and part.of(0.0) == 0.0
+
+
+# ---------------------------------------------------------------- settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckSettings:
+    """What a project says once: its rules, and what they compare with unless somebody says otherwise."""
+
+    rules: tuple[Rule, ...] = ()
+    baseline: str | None = None
+
+
+def check_settings(said: Setting) -> CheckSettings:
+    """The table `[tool.logreport.check]`: `rules`, texts or tables with a `rule` and options; `baseline`; and what
+    holds for all rules that do not say otherwise, `min_calls`, `level` and `allow_inconclusive`.
+
+    Raises:
+        BadInput: something in it is not what it should be.
+    """
+    where = f"{said.file}: check"
+    table = said.value
+    if not isinstance(table, dict):
+        raise BadInput(
+            f"{where} is not a table", 'write [tool.logreport.check] and rules = ["errors.rate < 2%"] under it'
+        )
+    for key in table:
+        if key not in {"rules", "baseline", *_FOR_ALL}:
+            raise BadInput(
+                f"{where}: there is no setting {key!r}", f"it can have rules, baseline, {', '.join(_FOR_ALL)}"
+            )
+    given, baseline = table.get("rules", []), table.get("baseline")
+    if not isinstance(given, list) or not (baseline is None or isinstance(baseline, str)):
+        raise BadInput(f"{where}: rules is a list, and baseline a text", f"write {_RULES}")
+    for_all = {key: table[key] for key in _FOR_ALL if key in table}
+    rules = tuple(_of_settings(one, for_all, where) for one in given)
+    # A file is looked for beside the settings, as that of prices is.
+    beside = said.file.parent / baseline if baseline else None
+    return CheckSettings(rules=rules, baseline=str(beside) if beside and beside.exists() else baseline)
+
+
+#: The options of rules that can be said once for all of them.
+_RULES: Final = 'rules = ["errors.rate < 2%", {rule = "cost.total <= 25 USD", level = "warn"}]'
+_FOR_ALL: Final = ("min_calls", "level", "allow_inconclusive")
+
+
+def _of_settings(one: Any, for_all: Mapping[str, Any], where: str) -> Rule:
+    table = {"rule": one} if isinstance(one, str) else one
+    if not isinstance(table, dict) or not isinstance(table.get("rule"), str):
+        raise BadInput(
+            f"{where}: not a rule: {one}", 'write "errors.rate < 2%" or {rule = "errors.rate < 2%", level = "warn"}'
+        )
+    body, *options = _BETWEEN.split(table["rule"])
+    made = with_options(rule(body, where=where), for_all, where)
+    own = dict(_option(option.strip()) for option in options if option.strip())
+    return with_options(made, own | {key: value for key, value in table.items() if key != "rule"}, where)
 
 
 # ---------------------------------------------------------------- bounds

@@ -12,7 +12,7 @@ from logreport.errors import BadInput
 
 #: The files that may have settings, and what can be set.
 FILES: Final = ("logreport.toml", "pyproject.toml")
-KNOWN: Final = ("map", "metrics", "without", "prices")
+KNOWN: Final = ("map", "metrics", "without", "prices", "check")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logreport import percentiles
 from logreport.figures import FEW
-from logreport.histogram import ACCURACY, Histogram
+from logreport.histogram import Histogram
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,9 +99,7 @@ def percentile_difference(current: Histogram, baseline: Histogram, percent: floa
     now, before = (_drawn(values, percent, draws) for values in (current, baseline))
     low, high = (float(end) for end in np.quantile(now - before, [0.025, 0.975]))
     above, below = float((now > before).mean()), float((now < before).mean())
-    # Each of the two is known to half a percent: what is within that is no difference.
-    apart = ACCURACY * ((current.percentile(percent) or 0) + (baseline.percentile(percent) or 0))
-    return Difference(low - apart, high + apart, min(1.0, 2 * (1 - max(above, below)) + 1 / _DRAWS))
+    return Difference(low, high, min(1.0, 2 * (1 - max(above, below)) + 1 / _DRAWS))
 
 
 def mean_difference(current: Histogram, baseline: Histogram) -> Difference | None:
@@ -136,11 +134,9 @@ def rate_difference(hits: int, of: int, baseline_hits: int, baseline_of: int) ->
 
 def _drawn(values: Histogram, percent: float, draws: np.random.Generator) -> NDArray[np.float64]:
     """The percentile of so many runs made of the calls of this one."""
-    import numpy as np
-
     rank = (values.count - 1) * percent / 100 + 1
     shares = draws.beta(rank, values.count - rank + 1, size=_DRAWS)
-    return values.ranked_all(np.clip(np.ceil(shares * values.count), 1, values.count).astype(np.int64))
+    return values.at_shares(shares)
 
 
 def _ends(interval: Interval) -> tuple[float, float]:

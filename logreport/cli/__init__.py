@@ -12,7 +12,7 @@ import click
 from logreport import __version__
 from logreport.errors import ExitCode, LogReportError
 
-_COMMANDS = ("ingest", "render", "report", "inspect", "serve", "plugins", "ingests", "forget")
+_COMMANDS = ("ingest", "render", "report", "compare", "check", "inspect", "serve", "plugins", "ingests", "forget")
 
 
 class _Failure(click.ClickException):
@@ -67,4 +67,7 @@ def main() -> None:
     Or kept in a database, to look at again:
       logreport ingest calls.json
       logreport render -o report.html
+    \b
+    Or judged in CI, against an earlier report:
+      logreport check logs/ --baseline main.json --fail-on 'duration.p95 <= baseline * 1.2 and significant'
     """

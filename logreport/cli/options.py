@@ -47,26 +47,47 @@ how = _all(
     click.option("--origin", metavar="TIME", help="When logs began that count time from their own beginning."),
 )
 
-reading = _all(
-    click.option("--run", metavar="NAME", help="Name of the run that these files belong to."),
-    how,
+careful = _all(
     click.option("--strict", is_flag=True, help="Fail at the first record that cannot be read, loading nothing."),
     click.option("--rejected", metavar="FILE", help="Write rejected records with their reasons, as JSON Lines."),
 )
 
-page = _all(
-    click.option(
-        "-o", "--output", default="report.html", show_default=True, metavar="FILE", help="Page; - for stdout."
-    ),
-    click.option(
-        "--json", "json_file", metavar="FILE", help="Also write every number of the page as JSON; - for stdout."
-    ),
+reading = _all(
+    click.option("--run", metavar="NAME", help="Name of the run that these files belong to."),
+    how,
+    careful,
+)
+
+page_file = click.option(
+    "-o", "--output", default="report.html", show_default=True, metavar="FILE", help="Page; - for stdout."
+)
+
+filters = _all(
     click.option(
         "--since", metavar="TIME", help="Only calls made at or after this time (2024-12-18, 2024-12-18T16:40)."
     ),
     click.option("--until", metavar="TIME", help="Only calls made before this time."),
     click.option("--model", "models", multiple=True, metavar="NAME", help="Only calls to this model (repeatable)."),
     click.option("--request-type", "request_types", multiple=True, metavar="NAME", help="Only this type (repeatable)."),
+)
+
+baseline = click.option(
+    "--baseline",
+    metavar="X",
+    help="Compare with X: the JSON of an earlier report, a log, or a run in the database.",
+)
+
+programs = _all(
+    click.option(
+        "--json", "json_file", metavar="FILE", help="Also write every number of the page as JSON; - for stdout."
+    ),
+    click.option("--markdown", metavar="FILE", help="Also write a summary as Markdown; - for stdout."),
+    click.option("--openmetrics", metavar="FILE", help="Also write the numbers as OpenMetrics; - for stdout."),
+    click.option(
+        "--history",
+        metavar="FILE",
+        help="Add a line with this report's numbers to FILE (JSON Lines), and show them all.",
+    ),
 )
 
 timezone = click.option(
@@ -106,7 +127,8 @@ looks = _all(
         help="Charts that answer to the pointer, or a quarter of the bytes: drawn only.",
     ),
     branding,
-    click.option("--open", "open_page", is_flag=True, help="Open the page in the browser."),
 )
+
+open_page = click.option("--open", "open_page", is_flag=True, help="Open the page in the browser.")
 
 runs = click.option("--run", "runs", multiple=True, metavar="NAME", help="Only this run (repeatable).")

@@ -56,7 +56,7 @@ def command(
     from pathlib import Path
 
     from logreport import zones
-    from logreport.cli.writing import chosen, own_prices
+    from logreport.cli.choosing import chosen, own_prices
     from logreport.plugins import load_plugins
     from logreport.render import read_logo
 

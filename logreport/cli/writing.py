@@ -1,36 +1,49 @@
-"""What `render` and `report` share: make the report, write the page and the JSON, open it."""
+"""What commands that report share: what was typed, checked; the report made; everything written that was asked for."""
 
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from logreport import typed
+from logreport.cli import ci
+from logreport.cli.choosing import chosen, own_prices
 from logreport.errors import LogReportError
-from logreport.settings import setting
 
 if TYPE_CHECKING:
+    from logreport.baseline import Baseline
+    from logreport.history import Past
     from logreport.metric import Metric, Window
     from logreport.plugins import Plugins
     from logreport.price_file import OwnPrices
     from logreport.render import Charts, Logo
-    from logreport.report import IngestLine
+    from logreport.report import IngestLine, Report
     from logreport.store import Store
+
+#: The outputs that are one file each, by the names of their options.
+_FILES = ("output", "html", "json_file", "markdown", "comment", "junit", "openmetrics", "annotations")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outputs:
-    """What is to be written where, and how it looks."""
+    """What is to be written where, and how it looks; None is not asked for."""
 
-    output: str
+    page: str | None
     json_file: str | None
+    markdown: str | None
+    comment: str | None
+    junit: str | None
+    openmetrics: str | None
+    annotations: str | None
+    history: str | None
+    before: tuple[Past, ...]
     bucket: timedelta | None
     metrics: Sequence[tuple[Metric, str]]
     prices: OwnPrices | None
@@ -40,12 +53,22 @@ class Outputs:
     template_folder: Path | None
     open_page: bool
 
+    @property
+    def stdout_is_data(self) -> bool:
+        """Whether one of them goes to standard output, where nothing else may be."""
+        files = (self.page, self.json_file, self.markdown, self.comment, self.junit, self.openmetrics, self.annotations)
+        return "-" in files
+
+    @property
+    def measuring(self) -> bool:
+        """Whether it must be known how calls are distributed."""
+        asked = (self.json_file, self.markdown, self.comment, self.junit, self.openmetrics, self.history)
+        return any(file is not None for file in asked) or ci.summary_file() is not None
+
 
 def outputs(
     plugins: Plugins,
     *,
-    output: str,
-    json_file: str | None,
     bucket: str | None,
     metrics: Sequence[str],
     without: Sequence[str],
@@ -54,16 +77,23 @@ def outputs(
     title: str,
     logo: str | None,
     template_folder: str | None,
-    open_page: bool,
+    history: str | None,
+    open_page: bool = False,
+    **files: str | None,
 ) -> Outputs:
-    """What the user typed, checked before anything is read: a large log should not be read for a misspelt name."""
+    """What the user typed, checked before anything is read: a large log should not be read for a misspelt name.
+
+    `files` are the outputs of one file each, by the names of their options.
+    """
+    from logreport.history import read_history
     from logreport.render import Charts, read_logo
 
-    if output == json_file:
-        raise LogReportError(f"-o and --json both name {output}", "give each its own file")
+    _apart({name: files.get(name) for name in _FILES})
     return Outputs(
-        output=output,
-        json_file=json_file,
+        page=files.get("output") or files.get("html"),
+        **{name: files.get(name) for name in _FILES[2:]},
+        history=history,
+        before=read_history(history) if history is not None else (),
         bucket=typed.width(bucket),
         metrics=chosen(plugins, metrics, without),
         prices=own_prices(prices),
@@ -75,11 +105,34 @@ def outputs(
     )
 
 
-def write(store: Store, plugins: Plugins, window: Window, wanted: Outputs, ingests: Sequence[IngestLine]) -> None:
-    """Make the report of this window and write it; plugins and metrics that failed are told on stderr."""
-    from logreport.export.document import dumps, report_json
-    from logreport.output import write_text
-    from logreport.render import render_page
+def _apart(files: dict[str, str | None]) -> None:
+    """No two outputs may be one file."""
+    said: dict[str, str] = {}
+    for name, file in files.items():
+        if file is None:
+            continue
+        option = {"output": "-o", "json_file": "--json"}.get(name, f"--{name}")
+        if file in said:
+            raise LogReportError(f"{said[file]} and {option} both name {file}", "give each its own file")
+        said[file] = option
+
+
+def make(
+    store: Store,
+    plugins: Plugins,
+    window: Window,
+    wanted: Outputs,
+    ingests: Sequence[IngestLine],
+    *,
+    baseline: Baseline | None = None,
+    measuring: bool = False,
+    run: str | None = None,
+) -> Report:
+    """Make the report of this window; plugins and metrics that failed are told on stderr.
+
+    `run` is what the history calls it.
+    """
+    from logreport.history import past
     from logreport.report import make_report
 
     report = make_report(
@@ -91,7 +144,16 @@ def write(store: Store, plugins: Plugins, window: Window, wanted: Outputs, inges
         ingests=ingests,
         findings=[(offer.value, offer.plugin) for offer in plugins.findings],
         prices=wanted.prices,
+        measuring=measuring or wanted.measuring,
+        baseline=baseline,
     )
+    _tell(plugins, report)
+    if wanted.history is None or report.measured is None:
+        return report
+    return replace(report, history=(*wanted.before, past(report.measured, report.made, run)))
+
+
+def _tell(plugins: Plugins, report: Report) -> None:
     for failure in plugins.failures:
         click.echo(f"plugin {failure.plugin} was left out: {failure.reason}", err=True)
     for card in report.cards:
@@ -99,55 +161,124 @@ def write(store: Store, plugins: Plugins, window: Window, wanted: Outputs, inges
             click.echo(f"metric {card.name} ({card.plugin}) failed: {card.reason}", err=True)
     for name, plugin, reason in report.remarks.failures:
         click.echo(f"finding {name} ({plugin}) failed: {reason}", err=True)
-    page = render_page(
+    for warning in report.comparison.warnings if report.comparison else ():
+        click.echo(f"baseline: {warning}", err=True)
+
+
+def write(report: Report, wanted: Outputs) -> None:
+    """Write everything that was asked for, and what the CI server wants; one that cannot be written does not keep the
+    others from being so.
+
+    Raises:
+        LogReportError: one of them could not be written, the first of them.
+    """
+    problems = []
+    for deliver in _deliveries(report, wanted):
+        try:
+            deliver()
+        except LogReportError as problem:
+            problems.append(problem)
+    if problems:
+        for other in problems[1:]:
+            click.echo(f"Error: {other.message}", err=True)
+        raise problems[0]
+
+
+def _deliveries(report: Report, wanted: Outputs) -> Iterator[Callable[[], object]]:
+    from logreport.output import write_text
+
+    files: Sequence[tuple[str | None, Callable[[], str]]] = (
+        (wanted.page, lambda: _page(report, wanted)),
+        (wanted.json_file, lambda: _json(report)),
+        (wanted.markdown, lambda: _markdown(report)),
+        (wanted.comment, lambda: _comment(report)),
+        (wanted.junit, lambda: _junit(report)),
+        (wanted.openmetrics, lambda: _openmetrics(report)),
+        (None if wanted.annotations == ci.GITHUB else wanted.annotations, lambda: _gitlab(report, wanted)),
+    )
+    for file, text in files:
+        if file is not None:
+            yield partial(_write_text, write_text, file, text)
+    if (history := wanted.history) is not None:
+        yield lambda: _append(history, report)
+    if ci.summary_file() is not None:
+        yield lambda: ci.add_to_summary(_markdown(report))
+    if wanted.annotations == ci.GITHUB or (wanted.annotations is None and ci.on_github()):
+        yield lambda: _annotate(report, wanted)
+    if wanted.page not in {None, "-"}:
+        yield lambda: _told(report, wanted)
+
+
+def _write_text(write_text: Callable[[str, str], None], file: str, text: Callable[[], str]) -> None:
+    write_text(file, text())
+
+
+# Each is imported when it is asked for: most commands write one or two.
+
+
+def _json(report: Report) -> str:
+    from logreport.export.document import dumps, report_json
+
+    return dumps(report_json(report))
+
+
+def _markdown(report: Report) -> str:
+    from logreport.export.markdown import markdown
+
+    return markdown(report)
+
+
+def _comment(report: Report) -> str:
+    from logreport.export.markdown import comment
+
+    return comment(report)
+
+
+def _junit(report: Report) -> str:
+    from logreport.export.junit import junit
+
+    return junit(report)
+
+
+def _openmetrics(report: Report) -> str:
+    from logreport.export.openmetrics import openmetrics
+
+    return openmetrics(report)
+
+
+def _gitlab(report: Report, wanted: Outputs) -> str:
+    from logreport.export.annotations import gitlab
+
+    return gitlab(report, page=wanted.page, job_url=ci.job_url())
+
+
+def _annotate(report: Report, wanted: Outputs) -> None:
+    from logreport.export.annotations import github
+
+    ci.annotate(github(report, page=wanted.page), err=wanted.stdout_is_data)
+
+
+def _append(history: str, report: Report) -> None:
+    from logreport.history import append
+
+    append(history, report.history[-1])
+
+
+def _page(report: Report, wanted: Outputs) -> str:
+    from logreport.render import render_page
+
+    return render_page(
         report,
         charts=wanted.charts,
         template_folder=wanted.template_folder,
         logo=wanted.logo,
         on_notice=lambda sentence: click.echo(sentence, err=True),
     )
-    write_text(wanted.output, page)
-    if wanted.json_file is not None:
-        write_text(wanted.json_file, dumps(report_json(report)))
-    if wanted.output != "-":
-        calls = report.headline.calls
-        click.echo(f"{wanted.output}: {calls:,} {'call' if calls == 1 else 'calls'}", err=True)
-        if wanted.open_page:
-            webbrowser.open(Path(wanted.output).resolve().as_uri())
 
 
-def chosen(plugins: Plugins, names: Sequence[str], without: Sequence[str] = ()) -> list[tuple[Metric, str]]:
-    """The metrics of these names, or all of them but some, each with the name of its plugin.
-
-    What is typed goes before what the project's settings say.
-    """
-    offered = {offer.value.name: (offer.value, offer.plugin) for offer in plugins.metrics}
-    here, typed_names = Path.cwd(), bool(names)
-    if not names and (said := setting(here, "metrics")):
-        names = _known(said.names("metrics"), offered, f" ({said.file})")
-    if not typed_names and (said := setting(here, "without")):
-        without = [*without, *_known(said.names("without"), offered, f" ({said.file})")]
-    left_out = set(_known(without, offered))
-    found = [offered[name] for name in dict.fromkeys(_known(names, offered) or offered) if name not in left_out]
-    if not found:
-        raise LogReportError("every metric is left out", "take a `--without` away, or a `--metric`")
-    return found
-
-
-def _known(names: Sequence[str], offered: Collection[str], where: str = "") -> Sequence[str]:
-    """These names, all of which there must be."""
-    for name in names:
-        if name not in offered:
-            close = get_close_matches(name, offered, n=1)
-            meant = f"did you mean `{close[0]}`?" if close else f"there are {', '.join(offered)}"
-            raise LogReportError(f"no metric is called {name}{where}", meant)
-    return names
-
-
-def own_prices(path: str | None) -> OwnPrices | None:
-    """The prices of this file, or of the one that the project's settings name."""
-    from logreport.price_file import read_prices
-
-    if path is None and (said := setting(Path.cwd(), "prices")):
-        path = said.path("prices")
-    return read_prices(path) if path is not None else None
+def _told(report: Report, wanted: Outputs) -> None:
+    assert wanted.page is not None
+    calls = report.headline.calls
+    click.echo(f"{wanted.page}: {calls:,} {'call' if calls == 1 else 'calls'}", err=True)
+    if wanted.open_page:
+        webbrowser.open(Path(wanted.page).resolve().as_uri())

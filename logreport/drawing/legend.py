@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from logreport.drawing import paints, words
+from logreport.drawing import fields, paints, words
 from logreport.drawing.colours import Colour
 from logreport.drawing.fields import Fields
 from logreport.drawing.margins import Margins
@@ -20,6 +20,8 @@ _GAP: Final = 16
 _LEFT: Final = 8
 #: A legend of more rows than these is no help.
 _MOST: Final = 16 * ROW
+#: Where a trace stands in the legend that does not say; those of lower ranks stand before it.
+_RANK: Final = 1000
 
 
 def keys(traces: Sequence[Trace], layout: Fields) -> list[Key]:
@@ -29,7 +31,8 @@ def keys(traces: Sequence[Trace], layout: Fields) -> list[Key]:
     alone = len(traces) < 2 and not any(trace.fields.get("showlegend") is True for trace in traces)
     if asked is False or (alone and asked is not True):
         return []
-    return [Key(words.shorten(trace.name, 36, 240), *_looks(trace)) for trace in listed]
+    ranked = sorted(listed, key=lambda trace: fields.number_or(trace.fields.get("legendrank"), _RANK))
+    return [Key(words.shorten(trace.name, 36, 240), *_looks(trace)) for trace in ranked]
 
 
 def _looks(trace: Trace) -> tuple[Colour, str]:

@@ -1,8 +1,9 @@
-"""Every number of the page as JSON, for programs."""
+"""Every number of the page as JSON, for programs. `docs/report.schema.json` describes it, field by field."""
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,10 @@ from logreport.histogram import GROWTH
 if TYPE_CHECKING:
     from logreport.cards import Card
     from logreport.comparison import Change, Comparison
+    from logreport.gates import Gate
     from logreport.headline import Trend
     from logreport.histogram import Histogram
+    from logreport.history import Past
     from logreport.measured import Measured, Scope
     from logreport.metric import Window
     from logreport.report import Report
@@ -48,6 +51,8 @@ def report_json(report: Report) -> dict[str, Any]:
         "metrics": {card.name: _card(card) for card in report.cards},
         "measured": _measured(report.measured) if report.measured else None,
         "comparison": _comparison(report.comparison) if report.comparison else None,
+        "gates": [_gate(gate) for gate in report.gates] or None,
+        "history": [_past(one) for one in report.history],
     }
 
 
@@ -152,6 +157,30 @@ def _change(change: Change) -> dict[str, Any]:
         "ratio": change.ratio,
         "verdict": change.verdict,
     }
+
+
+def _gate(gate: Gate) -> dict[str, Any]:
+    return {
+        "rule": gate.rule.text,
+        "name": str(gate.name),
+        "level": gate.level,
+        "status": gate.status,
+        "value": gate.value,
+        "unit": gate.unit,
+        "bound": _finite(gate.bound),
+        "baseline": gate.baseline,
+        "calls": gate.calls,
+        "message": gate.message,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    """A bound that somebody typed, `1e999 s` as well, for which JSON has no word."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _past(one: Past) -> dict[str, Any]:
+    return {"made": one.made.isoformat(), "run": one.run, "numbers": dict(one.numbers)}
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
@@ -12,6 +12,17 @@ from logreport import audit, units
 from logreport.drawing import sheet, sparkline
 from logreport.render import sentences
 from logreport.render.chart import Chart, chart, pack
+from logreport.render.compared import (
+    Compared,
+    Course,
+    Judged,
+    Side,
+    compared,
+    courses,
+    headline_change,
+    judged,
+    span_of,
+)
 from logreport.render.logo import Logo
 from logreport.render.policy import policy
 from logreport.render.table import Cell, Head, Table, table
@@ -31,7 +42,8 @@ class Section:
     """A metric on the page.
 
     `drawing` is the chart as SVG, empty where it could not be drawn, for the reason in `undrawn`; `interactive` says
-    whether Plotly takes it over. `height` is the chart's, in pixels.
+    whether Plotly takes it over. `height` is the chart's, in pixels. `beside` is the baseline's chart as SVG where it
+    could not share the other one.
     """
 
     card: Card
@@ -40,17 +52,23 @@ class Section:
     undrawn: str
     interactive: bool
     height: int
+    beside: Markup
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A headline figure: short text, the exact value, what else to say of it, and its course as a small SVG."""
+    """A headline figure: short text, the exact value, what else to say of it, and its course as a small SVG.
+
+    `change` says how it differs from the baseline's, and `side` whether that is `better` or `worse`, if either.
+    """
 
     name: str
     text: str
     exact: str
     detail: str
     sparkline: Markup
+    change: str = ""
+    side: Side = ""
 
 
 class ReadFile(NamedTuple):
@@ -75,6 +93,10 @@ class PageContext:
     span: str
     filters: str
     findings: tuple[Said, ...]
+    judged: Judged | None
+    compared: Compared | None
+    history: tuple[Course, ...]
+    history_span: str
     sections: tuple[Section, ...]
     left_out: str
     files: tuple[ReadFile, ...]
@@ -108,10 +130,12 @@ class Drawn(NamedTuple):
 def drawn(cards: Sequence[Card], *, interactive: bool) -> Drawn:
     """The cards of a page, or one of them by itself."""
     charts = {card.name: chart(card, interactive=interactive) for card in cards if card.figure is not None}
-    sections = tuple(_section(card, charts.get(card.name)) for card in cards)
+    beside = {card.name: _beside(card) for card in cards if card.beside is not None}
+    sections = tuple(_section(card, charts.get(card.name), beside.get(card.name)) for card in cards)
+    drawings = [found.drawing for found in (*charts.values(), *beside.values()) if found.drawing]
     return Drawn(
         sections=sections,
-        style=sheet(found.drawing for found in charts.values() if found.drawing) + _heights(sections),
+        style=sheet(drawings) + _heights(sections),
         figures={name: found.figure for name, found in charts.items() if found.figure},
     )
 
@@ -129,6 +153,10 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
         span=sentences.span(report),
         filters=sentences.filters(report.window),
         findings=report.remarks.said,
+        judged=judged(report.gates),
+        compared=compared(report.comparison),
+        history=courses(report.history),
+        history_span=span_of(report),
         sections=found.sections,
         left_out=sentences.left_out(report.cards),
         files=tuple(ReadFile(line, tuple(audit.rows(line.audit))) for line in report.ingests),
@@ -147,7 +175,15 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
     )
 
 
-def _section(card: Card, found: Chart | None) -> Section:
+def _beside(card: Card) -> Chart:
+    """The baseline's chart, drawn only."""
+    alone = replace(
+        card, name=f"{card.name}-baseline", title=f"{card.title}, baseline", figure=card.beside, beside=None
+    )
+    return chart(alone, interactive=False)
+
+
+def _section(card: Card, found: Chart | None, beside: Chart | None) -> Section:
     return Section(
         card=card,
         table=table(card),
@@ -155,6 +191,7 @@ def _section(card: Card, found: Chart | None) -> Section:
         undrawn=found.reason if found else "",
         interactive=bool(found and found.figure),
         height=found.height if found else 0,
+        beside=Markup(beside.drawing.svg if beside and beside.drawing else ""),  # noqa: S704 - as above
     )
 
 
@@ -165,28 +202,25 @@ def _heights(sections: Sequence[Section]) -> str:
 
 
 def _headline(report: Report) -> tuple[Figure, ...]:
-    told, trend = report.headline, report.trend
+    told, trend, spend = report.headline, report.trend, report.headline.spend
 
-    spend = told.spend
-
-    def figure(name: str, value: int | None, detail: str, course: Sequence[int | None] = ()) -> Figure:
+    def figure(name: str, value: float | None, detail: str, course: Sequence[float | None] = ()) -> Figure:
+        before = report.comparison.headline.get(name.replace(" ", "_")) if report.comparison else None
+        change, side = headline_change(before, "dollars" if name == "cost" else None)
+        dollars = name == "cost" and value is not None
         return Figure(
             name=name,
-            text=units.count(value),
-            exact=units.exact(value),
+            text=units.dollars(value) if dollars else units.count(value),
+            exact=f"${units.exact(value)}" if dollars else units.exact(value),
             detail=detail,
             sparkline=Markup(sparkline(course)),  # noqa: S704 - numbers only
+            change=change,
+            side=side,
         )
 
     return (
         figure("calls", told.calls, sentences.pace(report), trend.calls),
-        Figure(
-            name="cost",
-            text=units.dollars(spend.cost),
-            exact=f"${units.exact(spend.cost)}" if spend.cost is not None else "unknown",
-            detail=sentences.cost(told),
-            sparkline=Markup(sparkline(trend.cost)),  # noqa: S704 - numbers only
-        ),
+        figure("cost", spend.cost, sentences.cost(told), trend.cost),
         figure("tokens", told.tokens, sentences.tokens_from(told), trend.tokens),
         figure("prompt tokens", told.prompt_tokens, sentences.share(told.prompt_tokens, told), trend.prompt_tokens),
         figure(
@@ -203,5 +237,6 @@ def _headline(report: Report) -> tuple[Figure, ...]:
             exact=sentences.span(report),
             detail=sentences.days(told),
             sparkline=Markup(""),
+            change=sentences.span_before(report),
         ),
     )

@@ -28,9 +28,21 @@ def span(report: Report) -> str:
 
 def span_length(told: Headline) -> str:
     """How long the span is, in the largest unit it has two of: 47 hours, 2 days."""
-    if told.first is None or told.last is None:
+    return _length(told.first, told.last)
+
+
+def span_before(report: Report) -> str:
+    """How long the baseline's span is."""
+    if report.comparison is None:
+        return ""
+    baseline = report.comparison.baseline
+    return f"baseline {_length(baseline.first, baseline.last)}"
+
+
+def _length(first: datetime | None, last: datetime | None) -> str:
+    if first is None or last is None:
         return "unknown"
-    seconds = (told.last - told.first).total_seconds()
+    seconds = (last - first).total_seconds()
     for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{seconds / size:,.0f} {unit}"

@@ -1,0 +1,159 @@
+"""What `--baseline` names: an earlier report's JSON, a log, or a run in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from logreport.errors import BadInput, CannotConnect
+
+if TYPE_CHECKING:
+    from logreport.baseline import Baseline
+    from logreport.cli.writing import Outputs
+    from logreport.ingest import IngestOptions
+    from logreport.metric import Window
+    from logreport.plugins import Plugins
+    from logreport.report import IngestLine
+    from logreport.store import Store
+
+#: Before a name, where a file is called like the run that is meant.
+_RUN: Final = "run:"
+
+#: The JSON of a report says what it is in its first bytes, and is never as large as a log may be.
+_HEAD: Final = 4096
+
+#: Makes the baseline of a window of a store.
+Find = Callable[["Store", "Window"], "Baseline"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How a baseline that is a log or a run is read and asked: as what is compared with it."""
+
+    plugins: Plugins
+    wanted: Outputs
+    how: IngestOptions
+    database: str | None
+    store_has_runs: bool
+
+
+def find(text: str, asked: Asked) -> Find:
+    """What makes the baseline; what can be seen to be wrong is said at once.
+
+    Raises:
+        BadInput: a report's JSON cannot be read.
+    """
+    if text.startswith(_RUN):
+        return lambda store, window: _of_run(text.removeprefix(_RUN), asked, store, window)
+    path = Path(text)
+    if not path.exists():
+        return lambda store, window: _of_run(text, asked, store, window)
+    if (document := _document(path)) is not None:
+        from logreport.baseline import read_baseline
+
+        baseline = read_baseline(document, text)
+        return lambda store, window: baseline
+    return lambda store, window: _of_log(text, asked, store, window)
+
+
+def _document(path: Path) -> bytes | None:
+    """The JSON of a report; None where the file is something else."""
+    from logreport.baseline import is_report
+
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+            if b'"schema_version"' not in head or not head.lstrip().startswith(b"{"):
+                return None
+            data = head + file.read()
+    except OSError as problem:
+        raise BadInput(f"cannot read {path}: {problem.strerror}") from problem
+    return data if is_report(data) else None
+
+
+def _of_log(text: str, asked: Asked, current: Store, window: Window) -> Baseline:
+    from logreport.cli import loading
+    from logreport.report import ingest_line
+    from logreport.store import open_store
+
+    with open_store("duckdb:///:memory:") as store:
+        summary = loading.load(store, asked.plugins, [text], replace(asked.how, run=None), None)
+        if not summary.loaded:
+            raise BadInput(f"the baseline {text} has no call", "is it the right log?")
+        lines = [ingest_line(vars(file)) for file in summary.files]
+        return _reported(store, replace(window, runs=()), asked, lines, _step(current, window), text)
+
+
+def _of_run(name: str, asked: Asked, current: Store, window: Window) -> Baseline:
+    from logreport.store import open_store
+
+    if asked.store_has_runs:
+        return _of_run_in(current, name, asked, current, window)
+    try:
+        with open_store(asked.database, create=False, read_only=True) as store:
+            return _of_run_in(store, name, asked, current, window)
+    except CannotConnect as problem:
+        raise BadInput(
+            f"the baseline {name} is no file, and there is no database that may have such a run: {problem.message}",
+            "give the JSON of an earlier report, a log, or the name of a run with LOGREPORT_DATABASE_URL set",
+        ) from problem
+
+
+def _of_run_in(store: Store, name: str, asked: Asked, current: Store, window: Window) -> Baseline:
+    from logreport.report import ingest_lines
+
+    runs = list(dict.fromkeys(row["run"] for row in store.ingests() if row["run"] is not None))
+    if name not in runs:
+        there = f"there are the runs {', '.join(runs[-8:])}" if runs else "`logreport ingest --run NAME` makes runs"
+        raise BadInput(f"the baseline {name} is neither a file nor a run in {store.database.shown}", there)
+    if store is current:
+        _apart(name, window, runs)
+    there_window = replace(window, runs=(name,))
+    lines = ingest_lines(store, there_window)
+    return _reported(store, there_window, asked, lines, _step(current, window), name)
+
+
+def _apart(name: str, window: Window, runs: Sequence[str]) -> None:
+    """A run is not compared with itself, nor with all runs."""
+    if window.runs and name not in window.runs:
+        return
+    others = [run for run in runs if run != name]
+    newest = f"`--run {others[-1]}` is the newest other one" if others else f"{name} is the only run there is"
+    raise BadInput(f"which run is to be compared with {name}? It would be compared with itself as well", newest)
+
+
+def _reported(
+    store: Store, window: Window, asked: Asked, lines: Sequence[IngestLine], step: timedelta, name: str
+) -> Baseline:
+    """The report of a window, as an earlier report would have it. Times of another run are others."""
+    from logreport.baseline import read_baseline
+    from logreport.export.document import dumps, report_json
+    from logreport.report import make_report
+
+    report = make_report(
+        store,
+        asked.wanted.metrics,
+        replace(window, since=None, until=None),
+        title=name,
+        bucket=asked.wanted.bucket,
+        ingests=lines,
+        prices=asked.wanted.prices,
+        measuring=True,
+        least_step=step,
+    )
+    if not report.headline.calls:
+        raise BadInput(f"the baseline {name} has no call in this window", "look through a wider one")
+    # It was made just now, which says nothing of when its calls were.
+    return replace(read_baseline(dumps(report_json(report)).encode(), name), made=None)
+
+
+def _step(current: Store, window: Window) -> timedelta:
+    """The step that the charts of what is compared will have."""
+    from logreport import headline, steps
+
+    return steps.width(*headline.span(current, window))

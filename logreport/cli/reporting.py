@@ -1,0 +1,116 @@
+"""From what was typed to a report, of log files or of the database; nothing is written yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from logreport.cli import baselines, loading
+from logreport.cli.writing import Outputs, make, outputs
+from logreport.ingest import IngestOptions
+from logreport.plugins import Plugins, load_plugins
+from logreport.report import Report, ingest_line, ingest_lines
+from logreport.store import open_store
+from logreport.typed import window
+
+if TYPE_CHECKING:
+    from logreport.baseline import Baseline
+    from logreport.rules import Rule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """A report, what is to be written of it, and whether any of the files could be read; and its baseline, if any."""
+
+    report: Report
+    wanted: Outputs
+    baseline: Baseline | None
+    useful: bool = True
+
+
+def of_files(
+    *,
+    files: Sequence[str],
+    run: str | None,
+    input_timezone: str,
+    source: str | None,
+    mapped: Sequence[str],
+    origin: str | None,
+    strict: bool,
+    rejected: str | None,
+    since: str | None,
+    until: str | None,
+    models: Sequence[str],
+    request_types: Sequence[str],
+    timezone: str,
+    baseline: str | None,
+    rules: Sequence[Rule] | None = None,
+    database: str | None = None,
+    **looks: Any,
+) -> Done:
+    """The report of log files, by a database in memory. With `rules` it is measured, for judging; they are checked."""
+    chosen = window(since=since, until=until, models=models, request_types=request_types, runs=(), timezone=timezone)
+    how = loading.options(
+        run=run, input_timezone=input_timezone, source=source, mapped=mapped, origin=origin, strict=strict
+    )
+    plugins, wanted = _prepared(looks, rules)
+    find = _finder(baseline, plugins, wanted, how, database, here=False)
+    with open_store("duckdb:///:memory:") as store:
+        summary = loading.load(store, plugins, files, how, rejected)
+        lines = [ingest_line(vars(file)) for file in summary.files]
+        found = find(store, chosen) if find else None
+        report = make(store, plugins, chosen, wanted, lines, baseline=found, measuring=rules is not None, run=run)
+    return Done(report=report, wanted=wanted, baseline=found, useful=summary.useful)
+
+
+def of_database(
+    *,
+    database: str | None,
+    runs: Sequence[str],
+    since: str | None,
+    until: str | None,
+    models: Sequence[str],
+    request_types: Sequence[str],
+    timezone: str,
+    baseline: str | None,
+    rules: Sequence[Rule] | None = None,
+    **looks: Any,
+) -> Done:
+    """The report of what is in the database; for `rules` see `of_files`."""
+    chosen = window(since=since, until=until, models=models, request_types=request_types, runs=runs, timezone=timezone)
+    plugins, wanted = _prepared(looks, rules)
+    find = _finder(baseline, plugins, wanted, IngestOptions(), database, here=True)
+    with open_store(database, read_only=True) as store:
+        found = find(store, chosen) if find else None
+        report = make(
+            store,
+            plugins,
+            chosen,
+            wanted,
+            ingest_lines(store, chosen),
+            baseline=found,
+            measuring=rules is not None,
+            run=", ".join(runs) or None,
+        )
+    return Done(report=report, wanted=wanted, baseline=found)
+
+
+def _prepared(looks: dict[str, Any], rules: Sequence[Rule] | None) -> tuple[Plugins, Outputs]:
+    from logreport.gates import check_rule
+
+    plugins = load_plugins()
+    wanted = outputs(plugins, **looks)
+    for rule in rules or ():
+        check_rule(rule, [metric.name for metric, _ in wanted.metrics])
+    return plugins, wanted
+
+
+def _finder(
+    baseline: str | None, plugins: Plugins, wanted: Outputs, how: IngestOptions, database: str | None, *, here: bool
+) -> baselines.Find | None:
+    """What makes the baseline; `here` says that runs are looked for in the database that is reported."""
+    if baseline is None:
+        return None
+    asked = baselines.Asked(plugins=plugins, wanted=wanted, how=how, database=database, store_has_runs=here)
+    return baselines.find(baseline, asked)
