@@ -140,7 +140,7 @@ def compared(
     return Comparison(
         baseline=baseline,
         warnings=tuple(_warnings(measured, baseline, window, sources)),
-        headline={name: found for name in HEADLINE if (found := _headline(headline, baseline, name))},
+        headline={name: found for name in HEADLINE if (found := _headline(headline, measured, baseline, name))},
         shown=shown,
         of_models=of_models,
         turnover=tuple(_turnover(cards, baseline)),
@@ -165,13 +165,17 @@ def change(measured: Measured, baseline: Measured, name: Name) -> Change:
     )
 
 
-def _headline(headline: Headline, baseline: Baseline, name: str) -> HeadlineChange | None:
+def _headline(headline: Headline, measured: Measured, baseline: Baseline, name: str) -> HeadlineChange | None:
     now = headline.spend.cost if name == "cost" else getattr(headline, name)
     before = baseline.headline.get(name)
     if now is None or not isinstance(before, int | float) or isinstance(before, bool):
         return None
     if now == before or not HEADLINE[name]:
         return HeadlineChange(current=now, baseline=before, side="")
+    if name == "errors":
+        # How many failed depends on how many calls there were, and on chance: the rate says whether that is good.
+        verdict = change(measured, baseline.measured, Name(family="errors", statistic="rate")).verdict
+        return HeadlineChange(current=now, baseline=before, side=verdict if verdict in {"better", "worse"} else "")
     return HeadlineChange(current=now, baseline=before, side="worse" if now > before else "better")
 
 

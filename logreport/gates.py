@@ -235,9 +235,17 @@ def _compared(rule: Rule, now: NamedNumber, bound: float, base: float | None, *,
         sign = {"≥": ">", "≤": "<"}.get(sign, sign)
     value, limit = said(now.value, now.unit), said(bound, now.unit)
     if value == limit and now.value != bound:
-        value, limit = (f"{units.exact(figure)} {now.unit or ''}".strip() for figure in (now.value, bound))
+        digits = next(digits for digits in range(4, 18) if f"{now.value:.{digits}g}" != f"{bound:.{digits}g}")
+        value, limit = (_exactly(figure, now.unit, digits) for figure in (now.value, bound))
     of = f" (baseline {said(base, now.unit)})" if base is not None else ""
     return f"{now.name} {value} {sign} {limit}{of}"
+
+
+def _exactly(value: float, unit: Unit | None, digits: int) -> str:
+    """A number in as many digits as tell it from its bound."""
+    if unit == "share":
+        return f"{100 * value:.{digits}g} %"
+    return f"${value:.{digits}g}" if unit == "dollars" else f"{value:.{digits}g} {unit or ''}".strip()
 
 
 def _inconclusive(rule: Rule, now: NamedNumber, why: str, bound: float | None, base: float | None) -> Gate:

@@ -184,9 +184,15 @@ def _counts(window: Window) -> sa.Select[Any]:
 
 
 def _costs(window: Window) -> sa.Select[Any]:
-    """A row a model: what its calls cost in picodollars, and how many tokens that leaves out."""
-    costs = window.costs(Call.model.label("model"))
-    told = sa.func.coalesce(costs.c.tokens, 0) - sa.func.coalesce(costs.c.priced_tokens, 0)
+    """A row a model: what its calls cost in picodollars, and how many tokens that leaves out.
+
+    A call that failed before its answer has a prompt and no price, and nobody is charged for it: it leaves nothing out.
+    """
+    costs = window.costs(
+        Call.model.label("model"), sa.func.coalesce(Call.status == "error", sa.false()).label("failed")
+    )
+    lacking = sa.func.coalesce(costs.c.tokens, 0) - sa.func.coalesce(costs.c.priced_tokens, 0)
+    told = sa.case((costs.c.failed, 0), else_=lacking)
     return sa.select(
         costs.c.model, sql.total(costs.c.cost).label("cost"), sql.total(told).label("unpriced_tokens")
     ).group_by(costs.c.model)

@@ -38,7 +38,7 @@ def overlaid(current: go.Figure, baseline: go.Figure) -> go.Figure | None:
 def _together(mine: Picture, theirs: Picture) -> tuple[list[Fields], Fields]:
     """The traces and the layout of one figure, in the order in which they are drawn."""
     layout, current = axes.with_names(mine, theirs), mine.data
-    behind, above = lines.behind(theirs), []
+    behind, above = lines.behind(mine, theirs), []
     if theirs.bars and bars.have_names(mine, theirs):
         paired = bars.in_pairs(mine, theirs, layout)
         layout, current, above, behind = paired.layout, paired.current, paired.beside, [*paired.behind, *behind]
