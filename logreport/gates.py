@@ -235,8 +235,9 @@ def _compared(rule: Rule, now: NamedNumber, bound: float, base: float | None, *,
         sign = {"≥": ">", "≤": "<"}.get(sign, sign)
     value, limit = said(now.value, now.unit), said(bound, now.unit)
     if value == limit and now.value != bound:
-        digits = next(digits for digits in range(4, 18) if f"{now.value:.{digits}g}" != f"{bound:.{digits}g}")
-        value, limit = (_exactly(figure, now.unit, digits) for figure in (now.value, bound))
+        known = now.value or 0.0
+        digits = next(digits for digits in range(4, 18) if f"{known:.{digits}g}" != f"{bound:.{digits}g}")
+        value, limit = (_exactly(figure, now.unit, digits) for figure in (known, bound))
     of = f" (baseline {said(base, now.unit)})" if base is not None else ""
     return f"{now.name} {value} {sign} {limit}{of}"
 

@@ -28,19 +28,19 @@ _RULE: Final = re.compile(
 #: Between a rule and its options, and not within a name of a model.
 _BETWEEN: Final = re.compile(r";(?![^\[]*\])")
 
-#: Amounts by their units; the first of a unit is the one that errors name.
+#: What units are of, and how many of them make one of it: a division rounds once, so that 7 % of 100 are 7.
 _UNITS: Final[Mapping[str, tuple[Unit, float]]] = {
-    "s": ("seconds", 1.0),
-    "ms": ("seconds", 1e-3),
-    "us": ("seconds", 1e-6),
-    "µs": ("seconds", 1e-6),
-    "min": ("seconds", 60.0),
-    "h": ("seconds", 3600.0),
-    "USD": ("dollars", 1.0),
-    "$": ("dollars", 1.0),
-    "%": ("share", 0.01),
-    "tokens": ("tokens", 1.0),
-    "calls": ("calls", 1.0),
+    "s": ("seconds", 1),
+    "ms": ("seconds", 1000),
+    "us": ("seconds", 1e6),
+    "µs": ("seconds", 1e6),
+    "min": ("seconds", 1 / 60),
+    "h": ("seconds", 1 / 3600),
+    "USD": ("dollars", 1),
+    "$": ("dollars", 1),
+    "%": ("share", 100),
+    "tokens": ("tokens", 1),
+    "calls": ("calls", 1),
 }
 
 _EXAMPLES: Final[Mapping[Unit, str]] = {
@@ -262,7 +262,7 @@ def _tokens(text: str, where: str, rule_: str) -> list[tuple[str, Any]]:
         else:
             unit = token["unit"] or token["dollars"]
             amount = float(token["amount"]) * _SIZES.get(token["size"] or "", 1.0)
-            found.append(("amount", (amount * _UNITS[unit][1], _UNITS[unit][0]) if unit else (amount, None)))
+            found.append(("amount", (amount / _UNITS[unit][1], _UNITS[unit][0]) if unit else (amount, None)))
     return found
 
 

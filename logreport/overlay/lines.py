@@ -53,7 +53,8 @@ def _total(areas: Sequence[Fields], kind: str | None) -> Fields:
 def _in_order(line: Fields, order: Sequence[str]) -> Fields:
     """The line from left to right, where the baseline has the names in another order than the current run."""
     there = names(line, "x")
-    if None in there or len(many(line.get("y"))) != len(there):
+    sized = isinstance(line["marker"].get("size"), list | dict)
+    if None in there or sized or len(many(line.get("y"))) != len(there):
         return line
     places = sorted(range(len(there)), key=lambda place: order.index(there[place]) if there[place] in order else 0)
     each = {key: many(line.get(key)) for key in _EACH}

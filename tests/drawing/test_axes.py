@@ -165,6 +165,12 @@ def test_the_legend_grows_the_top_margin_and_lists_names(drawn):
     assert "one" in drawn(one, showlegend=True).texts()
 
 
+def test_the_legend_lists_traces_of_a_higher_rank_last(drawn):
+    first, second = ({"type": "bar", "x": ["a"], "y": [1], "name": name} for name in ("one", "two"))
+    texts = drawn({**first, "legendrank": 1001}, second).texts()
+    assert texts.index("two") < texts.index("one")
+
+
 def test_a_long_legend_makes_the_chart_higher_and_takes_nothing_from_its_plot(drawn):
     few, many = (drawn(*(bar(["a"], name=f"model {place}") for place in range(count))).drawing for count in (3, 12))
     assert many.height > few.height
