@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from logreport import named_numbers, significance
 from logreport.figures import listed
-from logreport.measured import RATES, Measured
+from logreport.measured import MOST_MODELS, RATES, Measured
 from logreport.named_numbers import MOST_ROWS, Name, NamedNumber, percent_of
 from logreport.significance import Difference
 
 if TYPE_CHECKING:
-    from logreport.baseline import Baseline
+    from logreport.baseline import Baseline, BaselineCard
     from logreport.cards import Card
     from logreport.headline import Headline
     from logreport.metric import Window
@@ -143,7 +143,7 @@ def compared(
         headline={name: found for name in HEADLINE if (found := _headline(headline, measured, baseline, name))},
         shown=shown,
         of_models=of_models,
-        turnover=tuple(_turnover(cards, baseline)),
+        turnover=tuple(_turnover(cards, measured, baseline, window)),
         grave=_grave(shown),
     )
 
@@ -232,18 +232,36 @@ def _grave(changes: Sequence[Change]) -> tuple[Change, ...]:
 # ---------------------------------------------------------------- what else differs
 
 
-def _turnover(cards: Sequence[Card], baseline: Baseline) -> Iterator[Turnover]:
-    """What is new and what is gone, of each metric that says which of its names are worth a word."""
+def _turnover(cards: Sequence[Card], measured: Measured, baseline: Baseline, window: Window) -> Iterator[Turnover]:
+    """What is new and what is gone, of each metric that says which of its names are worth a word.
+
+    What only one of the two leaves out by its filters is neither.
+    """
+    here, there = ([sorted(names) for names in (one.models, one.request_types)] for one in (window, baseline))
+    narrower, wider = here != there and any(there), here != there and any(here)
     for card in cards:
         before = baseline.cards.get(card.name)
         if not card.kinds or before is None or "failed" in {card.status, before.status}:
             continue
-        # What has no row of its own among so many may still be there.
+        if not (_tells(card, card.kinds, measured) and _tells(before, card.kinds, baseline.measured)):
+            continue
+        # What has no row of its own among so many may still be there, and what follows those may be all others.
         now, then = (_names(card.kinds, rows) for rows in (card.rows, before.rows))
-        new = sorted(now - then) if len(before.rows) <= MOST_ROWS else []
-        gone = sorted(then - now) if len(card.rows) <= MOST_ROWS else []
+        new = now - then if len(before.rows) <= MOST_ROWS and not narrower else set()
+        gone = then - now if len(card.rows) <= MOST_ROWS and not wider else set()
+        new &= _names(card.kinds, card.rows[:MOST_ROWS])
+        gone &= _names(card.kinds, before.rows[:MOST_ROWS])
         if new or gone:
-            yield Turnover(metric=card.name, key=card.kinds, new=tuple(new), gone=tuple(gone))
+            yield Turnover(metric=card.name, key=card.kinds, new=tuple(sorted(new)), gone=tuple(sorted(gone)))
+
+
+def _tells(card: Card | BaselineCard, key: str, measured: Measured) -> bool:
+    """Whether a run tells of the names of a metric: none of them is none only where it does."""
+    if card.rows:
+        return bool(_names(key, card.rows))
+    # A metric that is called like a rate has no row where nothing was hit.
+    rate = measured.whole.rates.get(card.name)
+    return rate is not None and rate.of > 0
 
 
 def _names(key: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
@@ -255,11 +273,13 @@ def _warnings(measured: Measured, baseline: Baseline, window: Window, sources: S
     now, before = measured.whole.calls, baseline.measured.whole.calls
     if not before:
         yield "The baseline has no calls."
-    elif max(now, before) > _ANOTHER_SCOPE * min(now, before):
+    elif max(now, before) >= _ANOTHER_SCOPE * min(now, before):
         yield f"The baseline has {before:,} calls and this run {now:,}: they are hardly of one kind."
     if (here := sorted(set(sources))) != (there := sorted(baseline.sources)) and here and there:
         yield f"The baseline's calls are from logs of {listed(there)}, and these from logs of {listed(here)}."
-    if measured.models and baseline.measured.models and not set(measured.models) & set(baseline.measured.models):
+    models, others = set(measured.models), set(baseline.measured.models)
+    # What is not among so many may still be there.
+    if models and others and not models & others and max(len(models), len(others)) < MOST_MODELS:
         yield "No model is in both runs."
     for word, chosen, other in (
         ("models", window.models, baseline.models),

@@ -62,13 +62,21 @@ class Histogram:
 
     @cached_property
     def variance(self) -> float:
-        """The variance of the values, as an estimate of that of all there could be; 0 of fewer than two."""
-        if self.count < 2 or self.mean is None:
+        """The variance of the values, as an estimate of that of all there could be; 0 of fewer than two.
+
+        Where most values share a few bins it is rather too large than too small, as if they lay at the bins' edges:
+        bins do not tell, and an interval that is too narrow would cry wolf.
+        """
+        if self.count < 2 or self.mean is None or self.largest is None:
             return 0.0
         apart = self.zeros * self.mean**2 + sum(
-            calls * (value - self.mean) ** 2 for calls, value in zip(self.calls, self._middles, strict=True)
+            calls * ((value - self.mean) ** 2 + (0.0 if self._alone(value) else (ACCURACY * value) ** 2))
+            for calls, value in zip(self.calls, self._centres, strict=True)
         )
-        return apart / (self.count - 1)
+        # Between two ends it is largest where every value is one of them (Bhatia and Davis, 2000).
+        least = 0.0 if self.zeros else min(GROWTH ** self.bins[0], self.largest)
+        most = self.count * max(0.0, self.largest - self.mean) * max(0.0, self.mean - least)
+        return min(apart, most) / (self.count - 1)
 
     def percentile(self, percent: float) -> float | None:
         """A percentile as `percentiles.percentile` has it, to 0.5 %; None of no values."""
@@ -86,16 +94,17 @@ class Histogram:
     def at_shares(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
         """The values below which these shares of all values lie, each share from 0 to 1.
 
-        Within a bin they are taken to be spread evenly, as they are where bins are narrow.
+        Within a bin they are taken to be spread evenly, as they are where bins are narrow; also within the last one,
+        for the largest value is another in every run.
         """
         import numpy as np
 
         reached = np.array(self._reached)
         places = np.minimum(shares * self.count, self.count * (1 - 1e-12))
         bins = np.searchsorted(reached, places, side="right")
-        middles, before = np.array(self._values)[bins], np.concatenate([[0], reached])[bins]
+        middles, before = np.array([0.0, *self._centres])[bins], np.concatenate([[0], reached])[bins]
         inside = (places - before) / np.maximum(reached[bins] - before, 1)
-        alone = middles < _APART if self.whole else middles == 0
+        alone = np.array([True, *map(self._alone, self._centres)])[bins]
         return np.where(alone, middles, middles * GROWTH ** (inside - 0.5))
 
     def merged(self, other: Histogram) -> Histogram:
@@ -112,18 +121,21 @@ class Histogram:
             whole=self.whole,
         )
 
+    def _alone(self, value: float) -> bool:
+        """Whether the bin that this value stands for holds no other."""
+        return self.whole and value < _APART
+
     @cached_property
-    def _middles(self) -> list[float]:
+    def _centres(self) -> list[float]:
+        """The middle of each bin."""
         found = [GROWTH**number * _MIDDLE for number in self.bins]
-        if self.whole:
-            found = [float(round(value)) if value < _APART else value for value in found]
-        # Nothing is larger than the largest value, which is known.
-        return found if self.largest is None else [min(value, self.largest) for value in found]
+        return [float(round(value)) if self._alone(value) else value for value in found]
 
     @cached_property
     def _values(self) -> list[float]:
-        """What stands for each bin, zero first."""
-        return [0.0, *self._middles]
+        """What stands for each bin, zero first; nothing is larger than the largest value, which is known."""
+        found = [0.0, *self._centres]
+        return found if self.largest is None else [min(value, self.largest) for value in found]
 
     @cached_property
     def _reached(self) -> list[int]:

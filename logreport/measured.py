@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -35,6 +35,16 @@ class Family(NamedTuple):
     value: Callable[[], Any] | None = None
     where: Callable[[], sa.ColumnElement[bool]] | None = None
     exact: bool = False
+
+
+#: More than that of one call is no count any more, and has no place among the whole numbers that are added up.
+_MOST: Final = 9.2e18
+
+
+def _tokens() -> Any:
+    """As floating numbers: two counts that fit into 64 bits may have a sum that does not."""
+    parts = sql.double(Call.prompt_tokens) + sql.double(Call.completion_tokens)
+    return sa.func.coalesce(sql.double(Call.tokens), parts, type_=sa.Double())
 
 
 def _first_token(*, not_streamed: bool) -> Callable[[], sa.ColumnElement[bool]]:
@@ -72,7 +82,7 @@ FAMILIES: Final = {
         latency.shows_output_speed,
         exact=True,
     ),
-    "tokens": Family("tokens", "tokens of a call", sql.tokens_of_call, sql.tokens_known),
+    "tokens": Family("tokens", "tokens of a call", _tokens, sql.tokens_known),
     "prompt_tokens": Family("tokens", "tokens of a call's prompt", lambda: Call.prompt_tokens),
     "completion_tokens": Family("tokens", "tokens of a call's answer", lambda: Call.completion_tokens),
     "cost": Family("dollars", "what calls cost whose price is known"),
@@ -124,8 +134,8 @@ class Measured:
         return self.whole if model is None else self.models.get(model)
 
 
-#: A name of a model, None for calls without one, to what is found of its calls.
-ByModel = dict[str | None, Any]
+#: A name of a model, None for calls without one, to what is found of its calls; of all calls under `_WHOLE`.
+ByModel = dict[Any, Any]
 
 
 def measure(store: Store, window: Window) -> Measured:
@@ -135,38 +145,28 @@ def measure(store: Store, window: Window) -> Measured:
     found: dict[str, ByModel] = {name: _distributions(store, window, name, costs) for name in FAMILIES}
     exact: dict[str, ByModel] = {name: _percentiles(store, window, name) for name in FAMILIES if FAMILIES[name].exact}
 
-    def scope(*models: str | None) -> Scope:
-        """Of all these models together."""
+    def scope(key: Any, *models: str | None) -> Scope:
+        """Of all these models together, under whose key there is what is found of them."""
         those = [counts[model] for model in models]
         return Scope(
             calls=sum(row["calls"] for row in those),
             rates={
                 name: Rate(*(sum(row[f"{name}_{part}"] for row in those) for part in Rate._fields)) for name in RATES
             },
-            distributions={
-                name: _all_of(each[model] for model in models if model in each)
-                for name, each in found.items()
-                if any(model in each for model in models)
-            },
+            distributions={name: each[key] for name, each in found.items() if key in each},
+            exact={name: each[key] for name, each in exact.items() if key in each},
             unpriced_tokens=sum(costs[model]["unpriced_tokens"] for model in models if model in costs),
         )
 
-    def with_exact(one: Scope, key: Any) -> Scope:
-        return replace(one, exact={name: each[key] for name, each in exact.items() if key in each})
-
     names = sorted((model for model in counts if model is not None), key=lambda name: (-counts[name]["calls"], name))
     return Measured(
-        whole=with_exact(scope(*counts), _WHOLE),
-        models={model: with_exact(scope(model), model) for model in names[:MOST_MODELS]},
+        whole=scope(_WHOLE, *counts),
+        models={model: scope(model, model) for model in names[:MOST_MODELS]},
     )
 
 
-#: The key of what is found of all calls, where it cannot be made of what is found of each model.
+#: The key of what is found of all calls.
 _WHOLE: Final = ("all calls",)
-
-
-def _all_of(histograms: Iterable[Histogram]) -> Histogram:
-    return reduce(Histogram.merged, histograms)
 
 
 def _counts(window: Window) -> sa.Select[Any]:
@@ -210,7 +210,7 @@ def _values(window: Window, name: str) -> sa.Subquery:
 
 
 def _distributions(store: Store, window: Window, name: str, costs: Mapping[str | None, dict[str, Any]]) -> ByModel:
-    """The histogram of each model that has a value of this family."""
+    """The histogram of each model that has a value of this family, and of all calls."""
     values, unit = _values(window, name), FAMILIES[name].unit
     number = sa.case(
         (
@@ -221,7 +221,8 @@ def _distributions(store: Store, window: Window, name: str, costs: Mapping[str |
     numbered = sa.select(values, number.label("number")).subquery("numbered")
     # Whole numbers are added up, which give the same sum in any order.
     scale = _NANO if unit == "seconds" else 1
-    part = sa.cast(sa.func.floor(numbered.c.value * sql.number(f"{scale}.0") + 0.5), sa.BigInteger())
+    scaled = sa.func.least(numbered.c.value * sql.number(f"{scale}.0"), sql.number(repr(_MOST)))
+    part = sa.cast(sa.func.floor(scaled + 0.5), sa.BigInteger())
     query = sa.select(
         numbered.c.model,
         sa.cast(numbered.c.number, sa.Integer()).label("number"),
@@ -232,16 +233,26 @@ def _distributions(store: Store, window: Window, name: str, costs: Mapping[str |
     found: dict[str | None, list[dict[str, Any]]] = {}
     for row in store.rows(query):
         found.setdefault(row["model"], []).append(row)
-    return {
-        model: histogram(
-            {row["number"]: row["calls"] for row in rows if row["number"] is not None},
-            zeros=sum(row["calls"] for row in rows if row["number"] is None),
-            total=costs[model]["cost"] / PICO if unit == "dollars" else sum(row["total"] for row in rows) / scale,
-            largest=max(row["largest"] for row in rows),
-            whole=unit == "tokens",
-        )
+    # Whole numbers until the end, also of all calls: a sum of sums that are rounded depends on the order of models.
+    totals = {
+        model: costs[model]["cost"] if unit == "dollars" else sum(row["total"] for row in rows)
         for model, rows in found.items()
     }
+    by = PICO if unit == "dollars" else scale
+    each = {model: _histogram(rows, totals[model] / by, whole=unit == "tokens") for model, rows in found.items()}
+    if not each:
+        return {}
+    return each | {_WHOLE: replace(reduce(Histogram.merged, each.values()), total=sum(totals.values()) / by)}
+
+
+def _histogram(rows: Sequence[Mapping[str, Any]], total: float, *, whole: bool) -> Histogram:
+    return histogram(
+        {row["number"]: row["calls"] for row in rows if row["number"] is not None},
+        zeros=sum(row["calls"] for row in rows if row["number"] is None),
+        total=total,
+        largest=max(row["largest"] for row in rows),
+        whole=whole,
+    )
 
 
 def _percentiles(store: Store, window: Window, name: str) -> ByModel:

@@ -31,6 +31,9 @@ _Z: Final = NormalDist().inv_cdf(0.975)
 #: So many draws make the ends of an interval settle to a tenth of its width.
 _DRAWS: Final = 5_000
 
+#: Means that differ by no larger share are the same, divided by another number of calls.
+_ROUNDING: Final = 1e-12
+
 
 class Interval(NamedTuple):
     """The ends of a 95 % confidence interval; None where there is no end."""
@@ -108,8 +111,10 @@ def mean_difference(current: Histogram, baseline: Histogram) -> Difference | Non
         return None
     difference = current.mean - baseline.mean
     parts = [values.variance / values.count for values in (current, baseline)]
+    if math.isclose(current.mean, baseline.mean, rel_tol=_ROUNDING):
+        difference = 0.0
     if sum(parts) == 0:
-        return Difference(difference, difference, 1.0 if difference == 0 else 0.0)
+        return Difference(difference, difference, 0.0 if difference else 1.0)
     freedom = sum(parts) ** 2 / sum(
         part**2 / (values.count - 1) for part, values in zip(parts, (current, baseline), strict=True)
     )
@@ -144,13 +149,18 @@ def _ends(interval: Interval) -> tuple[float, float]:
 
 
 def _student(freedom: float) -> float:
-    """How far from its middle 95 % of Student's t reach (Abramowitz and Stegun, 26.7.5)."""
+    """How far from its middle 95 % of Student's t reach (Abramowitz and Stegun, 26.7.5; exact for one and two)."""
+    if freedom == 1:
+        return math.tan(math.pi * 0.95 / 2)
+    if freedom == 2:
+        return 0.95 * math.sqrt(2 / (1 - 0.95**2))
     z = _Z
     terms = (
         z,
         (z**3 + z) / 4,
         (5 * z**5 + 16 * z**3 + 3 * z) / 96,
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
     )
     return sum(term / freedom**power for power, term in enumerate(terms))
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from logreport.cli import baselines, loading
 from logreport.cli.writing import Outputs, make, outputs
 from logreport.ingest import IngestOptions
-from logreport.plugins import Plugins, load_plugins
 from logreport.report import Report, ingest_line, ingest_lines
 from logreport.store import open_store
 from logreport.typed import window
 
 if TYPE_CHECKING:
     from logreport.baseline import Baseline
+    from logreport.plugins import Plugins
     from logreport.rules import Rule
 
 
@@ -98,6 +98,7 @@ def of_database(
 
 def _prepared(looks: dict[str, Any], rules: Sequence[Rule] | None) -> tuple[Plugins, Outputs]:
     from logreport.gates import check_rule
+    from logreport.plugins import load_plugins
 
     plugins = load_plugins()
     wanted = outputs(plugins, **looks)
