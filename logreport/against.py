@@ -68,19 +68,28 @@ def _drawn(metric: Metric, frame: pd.DataFrame, before: BaselineCard, window: Wi
 
 
 def shift(window: Window, baseline: Baseline) -> timedelta:
-    """How much later the first step of this window is than the baseline's, on the clocks of the window's zone."""
+    """How much later the first step of this window is than the baseline's, on the clocks of the window's zone.
+
+    Where the baseline was made for another zone, its days are those of that zone, and begin at another hour here.
+    """
     if window.first is None or baseline.first is None:
         return timedelta(0)
-    first, before = (_floored(moment, window) for moment in (window.first, baseline.first))
-    return first - before
+    here, there = ZoneInfo(window.timezone), ZoneInfo(baseline.timezone)
+    first = _floored(_clock(window.first, here), window.bucket)
+    before = _floored(_clock(baseline.first, there), window.bucket).replace(tzinfo=there)
+    return first - _clock(before, here)
 
 
-def _floored(moment: datetime, window: Window) -> datetime:
+def _clock(moment: datetime, zone: ZoneInfo) -> datetime:
+    """What the clocks of a zone show at a moment."""
     try:
-        clock = moment.astimezone(ZoneInfo(window.timezone)).replace(tzinfo=None)
+        return moment.astimezone(zone).replace(tzinfo=None)
     except OverflowError:  # at the very ends of the calendar
-        clock = moment.replace(tzinfo=None)
-    return _MONDAY + (clock - _MONDAY) // window.bucket * window.bucket
+        return moment.replace(tzinfo=None)
+
+
+def _floored(clock: datetime, step: timedelta) -> datetime:
+    return _MONDAY + (clock - _MONDAY) // step * step
 
 
 def moved(frame: pd.DataFrame, by: timedelta, zone: str) -> pd.DataFrame:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 
 from logreport.errors import BadInput
-from logreport.histogram import Histogram
+from logreport.histogram import Histogram, bin_number
 from logreport.measured import FAMILIES, RATES, Measured, Rate, Scope
 
 if TYPE_CHECKING:
@@ -53,12 +53,17 @@ def _series(values: list[Any], type_: ColumnType, zone: str) -> pd.Series[Any]:
             .astype("datetime64[us, UTC]")
             .dt.tz_convert(zone)
         )
-    return pd.Series(values, dtype={"integer": "Int64", "number": "float64"}.get(type_, "object"))
+    # As a store has it: whole numbers of which a query does not say that they are.
+    plain = "int64" if type_ == "other" and values and all(type(value) is int for value in values) else "object"
+    return pd.Series(values, dtype={"integer": "Int64", "number": "float64"}.get(type_, plain))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Baseline:
-    """An earlier report. `name` says which, as a reader would; times have a zone; `headline` is as the JSON has it."""
+    """An earlier report. `name` says which, as a reader would; times have a zone; `headline` is as the JSON has it.
+
+    `step` and `timezone` are those of its steps of time.
+    """
 
     name: str
     made: datetime | None
@@ -72,25 +77,37 @@ class Baseline:
     headline: Mapping[str, Any]
     measured: Measured
     cards: Mapping[str, BaselineCard]
+    timezone: str = "UTC"
 
 
 # ---------------------------------------------------------------- reading
 
 
-class _Histogram(msgspec.Struct, forbid_unknown_fields=False):
-    bins: list[int]
-    calls: list[int]
-    zeros: int
-    total: float
-    largest: float | None
+#: Squares of what is larger than that are beyond floating numbers.
+_MOST: Final = 1e100
+
+# Of no file that somebody changed may come a count or a value that numbers cannot be made of.
+_Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_Value = Annotated[float, msgspec.Meta(ge=0, le=_MOST)]
+_Bin = Annotated[int, msgspec.Meta(ge=bin_number(5e-324), le=bin_number(_MOST))]
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+_Seconds = Annotated[int, msgspec.Meta(ge=0, le=int(timedelta.max.total_seconds()))]
+
+
+class _Histogram(msgspec.Struct):
+    bins: list[_Bin]
+    calls: list[_Count]
+    zeros: _Count
+    total: _Value
+    largest: _Value | None
 
 
 class _Scope(msgspec.Struct):
-    calls: int
-    rates: dict[str, tuple[int, int]]
+    calls: _Count
+    rates: dict[str, tuple[_Count, _Count]]
     distributions: dict[str, _Histogram]
     percentiles: dict[str, dict[str, tuple[float, float | None, float | None]]]
-    unpriced_tokens: int
+    unpriced_tokens: _Count
 
 
 class _Measured(msgspec.Struct):
@@ -101,15 +118,16 @@ class _Measured(msgspec.Struct):
 class _Window(msgspec.Struct):
     models: list[str]
     request_types: list[str]
-    bucket_seconds: int
-    first: datetime | None
-    last: datetime | None
+    timezone: str
+    bucket_seconds: _Seconds
+    first: _Moment | None
+    last: _Moment | None
 
 
 class _Metric(msgspec.Struct):
     status: str
     columns: dict[str, ColumnType]
-    step_seconds: int
+    step_seconds: _Seconds
     rows: list[dict[str, Any]]
 
 
@@ -119,8 +137,8 @@ class _Ingest(msgspec.Struct):
 
 class _Document(msgspec.Struct):
     schema_version: int
-    made: datetime
-    calls: int
+    made: _Moment
+    calls: _Count
     headline: dict[str, Any]
     prices: str | None
     window: _Window
@@ -149,13 +167,13 @@ def read_baseline(data: bytes, name: str) -> Baseline:
     Raises:
         BadInput: it is of another version, broken, or has nothing to compare with.
     """
-    version = msgspec.json.decode(data, type=_Version).schema_version
-    if version != SCHEMA_VERSION:
-        raise BadInput(
-            f"{name}: it is a report of schema version {version}, and this logreport reads {SCHEMA_VERSION}",
-            "make it again with this version of logreport",
-        )
     try:
+        version = msgspec.json.decode(data, type=_Version).schema_version
+        if version != SCHEMA_VERSION:
+            raise BadInput(
+                f"{name}: it is a report of schema version {version}, and this logreport reads {SCHEMA_VERSION}",
+                "make it again with this version of logreport",
+            )
         document = msgspec.json.decode(data, type=_Document)
         if document.measured is None:
             raise BadInput(f"{name}: the report has no `measured` to compare with", _HINT)
@@ -172,6 +190,7 @@ def _baseline(document: _Document, measured: _Measured, name: str) -> Baseline:
         first=window.first,
         last=window.last,
         step=timedelta(seconds=window.bucket_seconds),
+        timezone=window.timezone,
         models=tuple(window.models),
         request_types=tuple(window.request_types),
         sources=tuple(sorted({ingest.source for ingest in document.ingests if ingest.source})),
@@ -196,7 +215,7 @@ def _baseline(document: _Document, measured: _Measured, name: str) -> Baseline:
 def _scope(found: _Scope) -> Scope:
     return Scope(
         calls=found.calls,
-        rates={name: Rate(*rate) for name, rate in found.rates.items() if name in RATES},
+        rates={name: _rate(*rate) for name, rate in found.rates.items() if name in RATES},
         distributions={
             name: _histogram(values, whole=FAMILIES[name].unit == "tokens")
             for name, values in found.distributions.items()
@@ -205,6 +224,12 @@ def _scope(found: _Scope) -> Scope:
         exact=found.percentiles,
         unpriced_tokens=found.unpriced_tokens,
     )
+
+
+def _rate(hits: int, of: int) -> Rate:
+    if hits > of:
+        raise ValueError("a rate has more hits than calls")
+    return Rate(hits, of)
 
 
 def _histogram(found: _Histogram, *, whole: bool) -> Histogram:

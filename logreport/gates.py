@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal
@@ -12,11 +12,11 @@ from logreport import named_numbers, units
 from logreport.comparison import change
 from logreport.errors import BadInput
 from logreport.measured import FAMILIES, RATES, Measured, Unit
-from logreport.named_numbers import Name, NamedNumber
+from logreport.named_numbers import MOST_ROWS, Name, NamedNumber
 from logreport.rules import Level, Rule, with_unit
 
 if TYPE_CHECKING:
-    from logreport.baseline import Baseline
+    from logreport.baseline import Baseline, BaselineCard
     from logreport.cards import Card
 
 Status = Literal["passed", "failed", "inconclusive"]
@@ -136,13 +136,18 @@ class _Here:
     def judged(self, rule: Rule) -> Iterator[Gate]:
         """The gate of a rule; of one about each model, a gate a model."""
         if rule.name.model != EACH:
-            yield self._gate(rule, rule.name)
+            yield self._gate(rule, self._meant(rule.name))
             return
         if not self._measured.models:
             yield _inconclusive(rule, NamedNumber(name=rule.name, unit=None), "no call has a model", None, None)
         for model in self._measured.models:
-            selectors = tuple((key, model if key == "model" else value) for key, value in rule.name.selectors)
-            yield self._gate(rule, Name(family=rule.name.family, statistic=rule.name.statistic, selectors=selectors))
+            yield self._gate(rule, _of_model(rule.name, model))
+
+    def _meant(self, name: Name) -> Name:
+        """The name as this run spells its model."""
+        if name.model is None or name.model in self._measured.models:
+            return name
+        return named_numbers.meant(name, (_of_model(name, model) for model in self._measured.models))
 
     def _gate(self, rule: Rule, name: Name) -> Gate:
         now, before = self._number(name), self._before(name) if rule.bound.relative else None
@@ -160,7 +165,8 @@ class _Here:
         if named_numbers.is_measured(name):
             return named_numbers.number(self._measured, name)
         card = self._cards[name.family]
-        return _of_rows(name, dict(named_numbers.row_names(card)), card.reason, list(card.columns))
+        _check_columns(name, list(card.columns))
+        return _of_rows(name, card, card.reason)
 
     def _before(self, name: Name) -> NamedNumber:
         """The number of the baseline."""
@@ -171,7 +177,7 @@ class _Here:
         card = self._baseline.cards.get(name.family)
         if card is None:
             return NamedNumber(name=name, unit=None, reason=f"it has no {name.family}")
-        return _of_rows(name, dict(named_numbers.row_names(card)), "nothing to show", [])
+        return _of_rows(name, card, "nothing to show" if card.status != "ok" else "")
 
     def _useless(self, rule: Rule, before: NamedNumber) -> str:
         """Why nothing can be compared with this number of the baseline; empty where it can."""
@@ -189,7 +195,9 @@ class _Here:
             found = change(self._measured, self._baseline.measured, now.name)
             if found.tested is None:
                 return None
-            clear = found.tested.low > 0 if upwards else found.tested.high < 0
+            # A rule that asks for less than the baseline is broken without being worse than it.
+            asked = bound - (found.baseline.value or 0.0)
+            clear = found.tested.low > min(0.0, asked) if upwards else found.tested.high < max(0.0, asked)
             return "" if clear else "the difference from the baseline may be chance"
         end = now.interval.low if upwards else now.interval.high
         if end is None:
@@ -197,11 +205,27 @@ class _Here:
         return "" if (end > bound if upwards else end < bound) else "which may be chance"
 
 
-def _of_rows(name: Name, rows: Mapping[Name, float | int | None], reason: str, columns: Sequence[str]) -> NamedNumber:
-    found = NamedNumber(name=name, unit=None, value=rows.get(name), reason=reason or "no row is of that")
-    if found.value is None and columns and name.statistic not in columns:
+def _of_model(name: Name, model: str) -> Name:
+    selectors = tuple((key, model if key == "model" else value) for key, value in name.selectors)
+    return Name(family=name.family, statistic=name.statistic, selectors=selectors)
+
+
+def _check_columns(name: Name, columns: Sequence[str]) -> None:
+    """Whether rows with these columns can have such a number; there are no columns where there is no answer."""
+    if columns and not {name.statistic, *(key for key, _ in name.selectors)} <= set(columns):
         raise BadInput(f"no number is called {name}", f"the rows of {name.family} have {', '.join(columns)}")
-    return found
+
+
+def _of_rows(name: Name, card: Card | BaselineCard, reason: str) -> NamedNumber:
+    """The number of a row; `reason` is why the metric has none."""
+    rows = list(named_numbers.row_names(card))
+    real = named_numbers.meant(name, (known for known, _ in rows))
+    values = [value for known, value in rows if known == real]
+    if len(values) == 1:
+        return NamedNumber(name=name, unit=None, value=values[0], reason="unknown")
+    if len(card.rows) > MOST_ROWS:
+        reason = f"of {len(card.rows):,} rows, none has a name"
+    return NamedNumber(name=name, unit=None, reason=reason or ("two rows are that" if values else "no row is of that"))
 
 
 def _judged(

@@ -73,11 +73,12 @@ def read_history(path: str) -> tuple[Past, ...]:
         BadInput: a line of it is none of ours; the message says which.
     """
     try:
-        lines = Path(path).read_bytes().splitlines()
+        data = Path(path).read_bytes()
     except FileNotFoundError:
         return ()
     except OSError as problem:
         raise BadInput(f"cannot read {path}: {problem.strerror}", "choose another file for `--history`") from problem
+    lines = data[: len(data) - _cut_off(data)].splitlines()
     found = [_past(line, f"{path}, line {at}") for at, line in enumerate(lines, start=1) if line.strip()]
     return tuple(found[-MOST:])
 
@@ -90,6 +91,16 @@ def _past(line: bytes, where: str) -> Past:
     if read.schema_version != SCHEMA_VERSION:
         raise BadInput(f"{where}: schema version {read.schema_version}, and this logreport knows {SCHEMA_VERSION}")
     return Past(made=read.made, run=read.run, numbers=read.numbers)
+
+
+def _cut_off(data: bytes) -> int:
+    """How many bytes at the end are a line of which a full disk took the rest."""
+    last = data[data.rfind(b"\n") + 1 :]
+    try:
+        msgspec.json.decode(last or b"null")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return len(last)
+    return 0
 
 
 def append(path: str, one: Past) -> None:
@@ -106,10 +117,13 @@ def append(path: str, one: Past) -> None:
     }
     try:
         with Path(path).open("ab+") as file:
-            # A line that was cut off, by a full disk, does not spoil the next.
-            if file.seek(0, os.SEEK_END):
-                file.seek(-1, os.SEEK_END)
-                file.write(b"" if file.read(1) == b"\n" else b"\n")
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+            data = file.read(size)
+            if cut := _cut_off(data):
+                file.truncate(len(data) - cut)
+            elif data and not data.endswith(b"\n"):
+                file.write(b"\n")
             file.write(json.dumps(document, ensure_ascii=False, allow_nan=False).encode() + b"\n")
     except OSError as problem:
         raise CannotWrite(

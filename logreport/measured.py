@@ -95,9 +95,6 @@ class Rate(NamedTuple):
     hits: int = 0
     of: int = 0
 
-    def merged(self, other: Rate) -> Rate:
-        return Rate(self.hits + other.hits, self.of + other.of)
-
 
 #: What calls are or are not, and how it is said. Of both, fewer are better.
 RATES: Final = {

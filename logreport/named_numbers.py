@@ -7,15 +7,16 @@ the values of other columns that pick one row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from logreport import figures, significance
 from logreport.figures import FEW
 from logreport.histogram import Histogram
-from logreport.measured import FAMILIES, RATES, Measured, Scope, Unit
+from logreport.measured import FAMILIES, MOST_MODELS, RATES, Measured, Scope, Unit
 from logreport.significance import NO_INTERVAL, Interval
+from logreport.signs import visible
 
 if TYPE_CHECKING:
     from logreport.baseline import BaselineCard
@@ -33,8 +34,11 @@ MOST_ROWS: Final = 50
 
 _PERCENTILE: Final = re.compile(r"p(100|\d{1,2}(?:\.\d{1,3})?)")
 
-_NAME: Final = re.compile(r"([A-Za-z_]\w*)\.([A-Za-z_][\w.]*)((?:\[[^\]=]+=[^\]]*\])*)")
-_SELECTOR: Final = re.compile(r"\[([^\]=]+)=([^\]]*)\]")
+_NAME: Final = re.compile(r"([A-Za-z_]\w*)\.([A-Za-z_][\w.]*)(?:\[(.*)\])?", re.DOTALL)
+_SELECTOR: Final = re.compile(r"([^\[\]=]+)=(.*)", re.DOTALL)
+
+#: Between two brackets, and not within the name of a model, in which brackets may stand as well.
+_BETWEEN: Final = re.compile(r"\]\[(?=[^\[\]=]+=)")
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -90,7 +94,22 @@ def parsed(text: str) -> Name | None:
     found = _NAME.fullmatch(text.strip())
     if found is None:
         return None
-    return Name(family=found[1], statistic=found[2], selectors=tuple(_SELECTOR.findall(found[3])))
+    selectors = [_SELECTOR.fullmatch(part) for part in _BETWEEN.split(found[3])] if found[3] is not None else []
+    if None in selectors:
+        return None
+    return Name(
+        family=found[1], statistic=found[2], selectors=tuple((part[1].strip(), part[2]) for part in selectors if part)
+    )
+
+
+def meant(name: Name, known: Iterable[Name]) -> Name:
+    """The one of these names that is meant: its brackets in any order, and a model as it is shown, on one line."""
+    alike = [one for one in dict.fromkeys(known) if _shown(one) == _shown(name)]
+    return alike[0] if len(alike) == 1 else name
+
+
+def _shown(name: Name) -> tuple[str, str, list[tuple[str, str]]]:
+    return name.family, name.statistic, sorted((key, visible(value).strip()) for key, value in name.selectors)
 
 
 # ---------------------------------------------------------------- of what is measured
@@ -136,7 +155,10 @@ def number(measured: Measured, name: Name) -> NamedNumber:
     """The number of a name that `is_measured`."""
     scope = measured.scope(name.model)
     if scope is None:
-        return NamedNumber(name=name, unit=unit(name), reason=f"no call is to {name.model}")
+        # Of more models than these, nobody knows whether it has calls.
+        measured_all = len(measured.models) < MOST_MODELS
+        why = f"no call is to {name.model}" if measured_all else f"it is none of the {MOST_MODELS} with most calls"
+        return NamedNumber(name=name, unit=unit(name), reason=why)
     if name.family == "calls":
         return NamedNumber(name=name, unit="calls", value=scope.calls, calls=scope.calls)
     return _rate(scope, name) if name.family in RATES else _statistic(scope, name)

@@ -7,6 +7,7 @@ A rule is the name of a number, a comparison and a bound; then, where wanted, `a
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,13 +21,18 @@ from logreport.settings import Setting
 Level = Literal["error", "warn"]
 Operator = Literal["<", "<=", ">", ">="]
 
+#: A name of a model may have any sign in it; what follows the last bracket is no name.
 _RULE: Final = re.compile(
-    r"(?P<name>[^<>=\[]+(?:\[[^\]]*\])*)\s*(?P<operator><=|>=|<|>)\s*"
-    r"(?P<bound>.+?)(?P<sure>\s+and\s+significant)?"
+    r"(?P<name>.*\]|[^<>=\[\]]+?)\s*(?P<operator><=|>=|<|>)\s*"
+    r"(?P<bound>[^\]]+?)(?P<sure>\s+and\s+significant)?",
+    re.DOTALL,
 )
 
-#: Between a rule and its options, and not within a name of a model.
-_BETWEEN: Final = re.compile(r";(?![^\[]*\])")
+#: A bound of more words and signs than these was not written by a person.
+_MOST_TOKENS: Final = 100
+
+#: No number of a run is larger.
+_LARGEST: Final = 1e18
 
 #: What units are of, and how many of them make one of it: a division rounds once, so that 7 % of 100 are 7.
 _UNITS: Final[Mapping[str, tuple[Unit, float]]] = {
@@ -61,11 +67,15 @@ _TOKEN: Final = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Bound:
-    """A bound: `of` makes it of the baseline's number, which it needs where `relative`. `unit` None has none."""
+    """A bound: `of` makes it of the baseline's number, which it needs where `relative`. `unit` None has none.
+
+    `bare` says that there is an amount without a unit in it, other than as a factor.
+    """
 
     of: Callable[[float], float]
     relative: bool = False
     unit: Unit | None = None
+    bare: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +104,7 @@ def rule(text: str, *, where: str = "--fail-on") -> Rule:
     Raises:
         BadInput: it is none.
     """
-    body, *options = (part.strip() for part in _BETWEEN.split(text))
+    body, *options = _parts(text)
     found = _RULE.fullmatch(body)
     name = parsed(found["name"]) if found else None
     if found is None or name is None:
@@ -112,6 +122,13 @@ def rule(text: str, *, where: str = "--fail-on") -> Rule:
     )
     given = dict(_option(option) for option in options if option)
     return with_options(made, given, where)
+
+
+def _parts(text: str) -> list[str]:
+    """A rule and its options."""
+    name, bracket, rest = text.rpartition("]")
+    first, *options = rest.split(";")
+    return [f"{name}{bracket}{first}".strip(), *(option.strip() for option in options)]
 
 
 def _option(text: str) -> tuple[str, Any]:
@@ -159,20 +176,11 @@ def with_unit(made: Rule, unit: Unit | None) -> Rule:
         BadInput: they are in another, or have none where one is needed.
     """
     for part in (made.bound, made.floor):
-        if (
-            part is None
-            or part.unit == unit
-            or (part.unit is None and (unit in {None, "calls", "tokens"} or _pure(part)))
-        ):
+        if part is None or part.unit == unit or (part.unit is None and (unit in {"calls", "tokens"} or not part.bare)):
             continue
         example = _EXAMPLES[unit] if unit else "a number without a unit"
         raise BadInput(f"{made.where}: {made.text}: {made.name} is in {unit or 'no unit'}", f"write {example}")
     return made
-
-
-def _pure(part: Bound) -> bool:
-    """Whether a bound is the baseline times something, and has no amount that would want a unit."""
-    return part.relative and part.of(0.0) == 0.0
 
 
 # ---------------------------------------------------------------- settings
@@ -225,9 +233,9 @@ def _of_settings(one: Any, for_all: Mapping[str, Any], where: str) -> Rule:
         raise BadInput(
             f"{where}: not a rule: {one}", 'write "errors.rate < 2%" or {rule = "errors.rate < 2%", level = "warn"}'
         )
-    body, *options = _BETWEEN.split(table["rule"])
+    body, *options = _parts(table["rule"])
     made = with_options(rule(body, where=where), for_all, where)
-    own = dict(_option(option.strip()) for option in options if option.strip())
+    own = dict(_option(option) for option in options if option)
     return with_options(made, own | {key: value for key, value in table.items() if key != "rule"}, where)
 
 
@@ -244,6 +252,8 @@ def bound(text: str, where: str, rule_: str) -> Bound:
     found = reader.sum()
     if reader.rest:
         raise reader.wrong()
+    if not math.isfinite(found.of(_LARGEST)):
+        raise reader.wrong("its bound is larger than any number")
     return found
 
 
@@ -252,7 +262,7 @@ def _tokens(text: str, where: str, rule_: str) -> list[tuple[str, Any]]:
     at = 0
     while at < len(text.rstrip()):
         token = _TOKEN.match(text, at)
-        if token is None:
+        if token is None or len(found) == _MOST_TOKENS:
             raise BadInput(f"{where}: {rule_}: not a bound: {text[at:].strip()}", _HOW)
         at = token.end()
         if token["word"]:
@@ -300,7 +310,7 @@ class _Reader:
         kind, value = self.rest.pop(0)
         if kind == "amount":
             amount, unit = value
-            return Bound(of=lambda _: amount, unit=unit)
+            return Bound(of=lambda _: amount, unit=unit, bare=unit is None)
         if (kind, value) == ("word", "baseline"):
             return Bound(of=lambda base: base, relative=True)
         if kind == "word":
@@ -323,17 +333,21 @@ class _Reader:
         return self._joined(one, other, lambda base: one.of(base) + sign * other.of(base))
 
     def _joined(self, one: Bound, other: Bound, of: Callable[[float], float]) -> Bound:
-        units = {part.unit for part in (one, other) if part.unit or not part.relative}
+        units = {part.unit for part in (one, other) if part.unit or part.bare}
         if len(units) > 1:
             raise self.wrong("its bound adds up or compares amounts of different units")
-        return Bound(of=of, relative=one.relative or other.relative, unit=next(iter(units), None))
+        return Bound(
+            of=of, relative=one.relative or other.relative, unit=next(iter(units), None), bare=one.bare or other.bare
+        )
 
     def _times(self, one: Bound, other: Bound) -> Bound:
-        plain = [part for part in (one, other) if part.unit is None and not part.relative]
+        plain = [part for part in (one, other) if part.bare and not part.relative]
         if not plain:
             raise self.wrong("its bound multiplies two amounts")
         kept = other if plain[0] is one else one
-        return Bound(of=lambda base: one.of(base) * other.of(base), relative=kept.relative, unit=kept.unit)
+        return Bound(
+            of=lambda base: one.of(base) * other.of(base), relative=kept.relative, unit=kept.unit, bare=kept.bare
+        )
 
     def _take(self, sign: str) -> None:
         if not self._next("sign", sign):

@@ -42,6 +42,7 @@
       indentation: boxes ? -12 : 0, tracegroupgap: 14,
     };
     const { margin } = layout;
+    if (margin) layout.legend.y = 1 + 5 / (layout.height - margin.t - margin.b); // pixels, of which 1.02 are more on a tall chart
     if (margin && (narrow.matches || plotWidth(margin, place) < 300)) {
       // From the left edge of the chart, not of its plot, which would cut what has no room above it.
       layout.legend.x = (8 - margin.l) / plotWidth(margin, place);
@@ -70,7 +71,7 @@
   };
   // Bars of many colours have none for the legend: a square stands there for what they have in common.
   const keyed = (figure) => figure.data.flatMap((trace) => {
-    if (figure.data.length < 2 || !Array.isArray(trace.marker?.color)) return [trace];
+    if (figure.data.length < 2 || trace.showlegend === false || !Array.isArray(trace.marker?.color)) return [trace];
     const key = {
       type: "scatter", mode: "markers", x: [null], y: [trace.y?.[0]], name: trace.name, legendgroup: trace.name,
       hoverinfo: "skip", marker: { symbol: "square", size: 11, color: variable("--quiet"), opacity: trace.marker.opacity },

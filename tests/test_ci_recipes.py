@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -471,9 +472,8 @@ GITHUB: Final = {
 }
 
 with_jq = pytest.mark.skipif(
-    subprocess.run(["bash", "-c", "command -v jq"], capture_output=True).returncode != 0
-    and os.environ.get("CI") != "true",
-    reason="no jq here (CI must have one)",
+    shutil.which("jq") is None,
+    reason="no jq here, which is part of `gh`",
 )
 
 
@@ -677,6 +677,18 @@ def test_a_token_that_may_not_write_changes_nothing(token: str, rule: str, machi
     if rule == BROKEN:
         assert "::warning title=logreport::Could not comment" in job.said
         assert job.uploads[2:] == ["logreport-llm-report.md"]
+
+
+@with_jq
+def test_a_comment_that_may_not_be_updated_changes_nothing_either(machine: Machine, act: Callable[..., Job]):
+    _log(machine.work / "logs")
+    act(fail_on=BROKEN, comment="true")
+    before = machine.gh["comments"]
+    machine.knows(token="read")
+    job = act(fail_on=HOLDS, comment="true")
+    assert not job.failed, job.said
+    assert machine.gh["comments"] == before
+    assert job.uploads[2:] == ["logreport-llm-report.md"]
 
 
 # Whatever people type is never run.

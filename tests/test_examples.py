@@ -1,4 +1,4 @@
-"""The sample log and the CI recipes."""
+"""The sample log."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
-import yaml
 
 
 @pytest.fixture
@@ -56,31 +54,3 @@ def test_a_call_that_did_not_stream_waited_for_all_of_it(records: list[dict[str,
             continue
         duration = pytest.approx(metrics["end"] - metrics["start"], abs=0.001)
         assert (metrics["time_to_first_token"] == duration) is not record["stream"]
-
-
-def test_the_github_recipe_attaches_the_page(checkout: Path):
-    recipe = yaml.safe_load((checkout / "examples" / "ci" / "github.yml").read_text(encoding="utf-8"))
-    steps = recipe["jobs"]["llm-report"]["steps"]
-    assert [step["run"] for step in steps if "run" in step][-1] == "logreport report logs/ -o report.html"
-    assert steps[-1]["uses"].startswith("actions/upload-artifact@")
-    assert steps[-1]["with"] == {"path": "report.html", "archive": False}  # unzipped: the browser opens it directly
-
-
-def test_the_gitlab_recipe_attaches_the_page(checkout: Path):
-    job = yaml.safe_load((checkout / "examples" / "ci" / "gitlab.yml").read_text(encoding="utf-8"))["llm-report"]
-    assert job["script"][-1] == "logreport report logs/ -o report.html"
-    assert job["artifacts"]["paths"] == ["report.html"]
-    assert job["artifacts"]["expose_as"]
-
-
-def test_the_recipes_use_the_command_line_that_is_there(checkout: Path):
-    from logreport.cli import main
-
-    for recipe in (checkout / "examples" / "ci").glob("*.yml"):
-        words = next(line for line in recipe.read_text().splitlines() if "logreport report logs" in line).split()
-        words = words[words.index("report") + 1 :]
-        with click.Context(main) as ctx:
-            command = main.get_command(ctx, "report")
-        assert command is not None
-        parsed = command.make_context("report", words)
-        assert parsed.params["output"] == "report.html"

@@ -161,6 +161,16 @@ def test_thin_bars_that_lead_to_marks_stay_with_them():
     assert [trace.showlegend for trace in grey(figure)] == [False, True]
 
 
+def test_a_text_instead_of_marks_is_above_the_grey_ones():
+    layout = figures.layout(x="seconds", y="model", bars=1)
+    text = go.Scatter(x=[0], y=["a"], mode="text", text=["too few"], textposition="middle right")
+    lead = go.Bar(x=[9], y=["a"], orientation="h", width=0.05)
+
+    figure = overlaid(go.Figure(text, layout), go.Figure([lead, go.Scatter(x=[9], y=["a"], mode="markers")], layout))
+
+    assert own(figure)[0].textposition == "top right"
+
+
 def test_bars_that_cannot_be_seen_do_not_turn_grey():
     def held(value):
         unseen = go.Bar(x=[value + 1], y=["a"], orientation="h", marker_color="rgba(0,0,0,0)", text=["?"])
@@ -398,7 +408,7 @@ def test_where_one_has_nothing_the_other_is_shown():
     empty = go.Figure(go.Bar(x=[], y=[]))
 
     assert overlaid(line(), empty) == line()
-    assert overlaid(empty, line()) == greyed(line())
+    assert [trace.name for trace in overlaid(empty, line()).data if trace.showlegend] == ["baseline"]
     assert overlaid(go.Figure(), go.Figure()) == go.Figure()
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 #: Before a name, where a file is called like the run that is meant.
 _RUN: Final = "run:"
 
-#: The JSON of a report says what it is in its first bytes, and is never as large as a log may be.
-_HEAD: Final = 4096
+#: The JSON of a report is never as large as a log may be.
+_MOST: Final = 64 * 2**20
 
 #: Makes the baseline of a window of a store.
 Find = Callable[["Store", "Window"], "Baseline"]
@@ -46,12 +46,14 @@ def find(text: str, asked: Asked) -> Find:
     Raises:
         BadInput: a report's JSON cannot be read.
     """
+    if not text:
+        raise BadInput("`--baseline` names nothing", "give the JSON of an earlier report, a log, or the name of a run")
     if text.startswith(_RUN):
         return lambda store, window: _of_run(text.removeprefix(_RUN), asked, store, window)
     path = Path(text)
-    if not path.exists():
+    if not _exists(path):
         return lambda store, window: _of_run(text, asked, store, window)
-    if (document := _document(path)) is not None:
+    if (document := report_of(path)) is not None:
         from logreport.baseline import read_baseline
 
         baseline = read_baseline(document, text)
@@ -59,20 +61,29 @@ def find(text: str, asked: Asked) -> Find:
     return lambda store, window: _of_log(text, asked, store, window)
 
 
-def _document(path: Path) -> bytes | None:
-    """The JSON of a report; None where the file is something else."""
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file can have
+        return False
+
+
+def report_of(path: Path) -> bytes | None:
+    """The JSON of a report; None where the file is something else.
+
+    Raises:
+        BadInput: it cannot be read.
+    """
     from logreport.baseline import is_report
 
     try:
-        if not path.is_file():
+        if not _exists(path) or not path.is_file() or path.stat().st_size > _MOST:
             return None
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-            if b'"schema_version"' not in head or not head.lstrip().startswith(b"{"):
-                return None
-            data = head + file.read()
+        data = path.read_bytes()
+        if not data.lstrip().startswith(b"{") or b'"schema_version"' not in data:
+            return None
     except OSError as problem:
-        raise BadInput(f"cannot read {path}: {problem.strerror}") from problem
+        raise BadInput(f"cannot read {path}: {problem.strerror}", "may you read it?") from problem
     return data if is_report(data) else None
 
 
@@ -107,15 +118,25 @@ def _of_run(name: str, asked: Asked, current: Store, window: Window) -> Baseline
 def _of_run_in(store: Store, name: str, asked: Asked, current: Store, window: Window) -> Baseline:
     from logreport.report import ingest_lines
 
-    runs = list(dict.fromkeys(row["run"] for row in store.ingests() if row["run"] is not None))
+    runs = runs_of(store)
     if name not in runs:
-        there = f"there are the runs {', '.join(runs[-8:])}" if runs else "`logreport ingest --run NAME` makes runs"
-        raise BadInput(f"the baseline {name} is neither a file nor a run in {store.database.shown}", there)
+        raise BadInput(f"the baseline {name} is neither a file nor a run in {store.database.shown}", there_are(runs))
     if store is current:
         _apart(name, window, runs)
     there_window = replace(window, runs=(name,))
     lines = ingest_lines(store, there_window)
     return _reported(store, there_window, asked, lines, _step(current, window), name)
+
+
+def runs_of(store: Store) -> list[str]:
+    """The runs in a database, that to which calls were added last at the end."""
+    newest_first = [row["run"] for row in reversed(store.ingests()) if row["run"] is not None]
+    return list(dict.fromkeys(newest_first))[::-1]
+
+
+def there_are(runs: Sequence[str]) -> str:
+    """A hint of the runs that there are, the newest of them."""
+    return f"there are the runs {', '.join(runs[-8:])}" if runs else "`logreport ingest --run NAME` makes runs"
 
 
 def _apart(name: str, window: Window, runs: Sequence[str]) -> None:

@@ -69,8 +69,10 @@ def command(
     """
     from logreport.cli.writing import write
     from logreport.gates import judge
+    from logreport.rules import CheckSettings
 
-    settings = _settings(rules, allow_inconclusive)
+    # Who looks for a name has no right rule yet.
+    settings = CheckSettings() if listing else _settings(rules, allow_inconclusive)
     if not settings.rules and not exit_zero and not listing:
         raise LogReportError(
             "there is no rule to check by",
@@ -79,11 +81,13 @@ def command(
     done = _done(settings, typed)
     if listing:
         _list(done)
-        return
+        ctx.exit(ExitCode.OK if done.useful else ExitCode.FAILED)
     assert done.report.measured is not None
     gates = judge(settings.rules, done.report.measured, done.report.cards, done.baseline)
-    write(replace(done.report, gates=gates), done.wanted)
-    _tell(gates, err=done.wanted.stdout_is_data)
+    try:
+        write(replace(done.report, gates=gates), done.wanted)
+    finally:
+        _tell(gates, err=done.wanted.stdout_is_data)
     if not done.useful:
         ctx.exit(ExitCode.FAILED)
     if not exit_zero and any(gate.fails for gate in gates):
@@ -106,7 +110,8 @@ def _settings(typed: Sequence[str], allow_inconclusive: bool) -> CheckSettings:
 def _done(settings: CheckSettings, typed: dict[str, Any]) -> Done:
     from logreport.cli.reporting import of_database, of_files
 
-    typed["baseline"] = typed["baseline"] or settings.baseline
+    if typed["baseline"] is None:
+        typed["baseline"] = settings.baseline
     if typed["files"]:
         return of_files(rules=settings.rules, **typed)
     _nothing_of_files(typed)

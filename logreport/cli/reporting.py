@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logreport.cli import baselines, loading
 from logreport.cli.writing import Outputs, make, outputs
-from logreport.ingest import IngestOptions
+from logreport.errors import BadInput
 from logreport.report import Report, ingest_line, ingest_lines
 from logreport.store import open_store
 from logreport.typed import window
 
 if TYPE_CHECKING:
     from logreport.baseline import Baseline
+    from logreport.ingest import IngestOptions
     from logreport.plugins import Plugins
     from logreport.rules import Rule
+    from logreport.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +57,8 @@ def of_files(
     how = loading.options(
         run=run, input_timezone=input_timezone, source=source, mapped=mapped, origin=origin, strict=strict
     )
-    plugins, wanted = _prepared(looks, rules)
+    plugins, wanted = _prepared(looks | {"rejected": rejected}, rules)
+    _logs(files)
     find = _finder(baseline, plugins, wanted, how, database, here=False)
     with open_store("duckdb:///:memory:") as store:
         summary = loading.load(store, plugins, files, how, rejected)
@@ -80,8 +84,11 @@ def of_database(
     """The report of what is in the database; for `rules` see `of_files`."""
     chosen = window(since=since, until=until, models=models, request_types=request_types, runs=runs, timezone=timezone)
     plugins, wanted = _prepared(looks, rules)
-    find = _finder(baseline, plugins, wanted, IngestOptions(), database, here=True)
+    how = loading.options(run=None, input_timezone="UTC", source=None, mapped=(), origin=None, strict=False)
+    find = _finder(baseline, plugins, wanted, how, database, here=True)
     with open_store(database, read_only=True) as store:
+        if rules is not None:
+            _there(store, runs)
         found = find(store, chosen) if find else None
         report = make(
             store,
@@ -105,6 +112,24 @@ def _prepared(looks: dict[str, Any], rules: Sequence[Rule] | None) -> tuple[Plug
     for rule in rules or ():
         check_rule(rule, [metric.name for metric, _ in wanted.metrics])
     return plugins, wanted
+
+
+def _logs(files: Sequence[str]) -> None:
+    """No report's JSON is taken for a log of one call."""
+    for file in files:
+        if file != "-" and baselines.report_of(Path(file)) is not None:
+            raise BadInput(
+                f"{file} is no log but the JSON of a report",
+                "name the log that it was made of; `--baseline` and the BEFORE of `logreport compare` take such a file",
+            )
+
+
+def _there(store: Store, runs: Sequence[str]) -> None:
+    """Nothing is judged of a run that there is not."""
+    known = baselines.runs_of(store)
+    for run in runs:
+        if run not in known:
+            raise BadInput(f"there is no run {run} in {store.database.shown}", baselines.there_are(known))
 
 
 def _finder(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ class Outputs:
     openmetrics: str | None
     annotations: str | None
     history: str | None
+    rejected: str | None
     before: tuple[Past, ...]
     bucket: timedelta | None
     metrics: Sequence[tuple[Metric, str]]
@@ -57,7 +59,7 @@ class Outputs:
     def stdout_is_data(self) -> bool:
         """Whether one of them goes to standard output, where nothing else may be."""
         files = (self.page, self.json_file, self.markdown, self.comment, self.junit, self.openmetrics, self.annotations)
-        return "-" in files
+        return "-" in files or self.rejected == "-"
 
     @property
     def measuring(self) -> bool:
@@ -78,6 +80,7 @@ def outputs(
     logo: str | None,
     template_folder: str | None,
     history: str | None,
+    rejected: str | None = None,
     open_page: bool = False,
     **files: str | None,
 ) -> Outputs:
@@ -88,11 +91,14 @@ def outputs(
     from logreport.history import read_history
     from logreport.render import Charts, read_logo
 
-    _apart({name: files.get(name) for name in _FILES})
+    if history == "-":
+        raise LogReportError("`--history` grows a file, and - is none", "name one: --history history.jsonl")
+    _apart({name: files.get(name) for name in _FILES} | {"history": history, "rejected": rejected})
     return Outputs(
         page=files.get("output") or files.get("html"),
         **{name: files.get(name) for name in _FILES[2:]},
         history=history,
+        rejected=rejected,
         before=read_history(history) if history is not None else (),
         bucket=typed.width(bucket),
         metrics=chosen(plugins, metrics, without),
@@ -112,9 +118,10 @@ def _apart(files: dict[str, str | None]) -> None:
         if file is None:
             continue
         option = {"output": "-o", "json_file": "--json"}.get(name, f"--{name}")
-        if file in said:
-            raise LogReportError(f"{said[file]} and {option} both name {file}", "give each its own file")
-        said[file] = option
+        real = file if file == "-" else os.path.realpath(file)
+        if real in said:
+            raise LogReportError(f"{said[real]} and {option} both name {file}", "give each its own file")
+        said[real] = option
 
 
 def make(
@@ -171,24 +178,29 @@ def write(report: Report, wanted: Outputs) -> None:
 
     Raises:
         LogReportError: one of them could not be written, the first of them.
+        BrokenPipeError: the reader of standard output went away.
     """
     problems = []
+    gone = None
     for deliver in _deliveries(report, wanted):
         try:
             deliver()
         except LogReportError as problem:
             problems.append(problem)
+        except BrokenPipeError as problem:
+            gone = problem
+    for other in problems[1:]:
+        click.echo(f"Error: {other.message}", err=True)
     if problems:
-        for other in problems[1:]:
-            click.echo(f"Error: {other.message}", err=True)
         raise problems[0]
+    if gone:
+        raise gone
 
 
 def _deliveries(report: Report, wanted: Outputs) -> Iterator[Callable[[], object]]:
     from logreport.output import write_text
 
     files: Sequence[tuple[str | None, Callable[[], str]]] = (
-        (wanted.page, lambda: _page(report, wanted)),
         (wanted.json_file, lambda: _json(report)),
         (wanted.markdown, lambda: _markdown(report)),
         (wanted.comment, lambda: _comment(report)),
@@ -196,6 +208,8 @@ def _deliveries(report: Report, wanted: Outputs) -> Iterator[Callable[[], object
         (wanted.openmetrics, lambda: _openmetrics(report)),
         (None if wanted.annotations == ci.GITHUB else wanted.annotations, lambda: _gitlab(report, wanted)),
     )
+    if (page := wanted.page) is not None:
+        yield lambda: _write_page(page, report, wanted)
     for file, text in files:
         if file is not None:
             yield partial(_write_text, write_text, file, text)
@@ -205,8 +219,6 @@ def _deliveries(report: Report, wanted: Outputs) -> Iterator[Callable[[], object
         yield lambda: ci.add_to_summary(_markdown(report))
     if wanted.annotations == ci.GITHUB or (wanted.annotations is None and ci.on_github()):
         yield lambda: _annotate(report, wanted)
-    if wanted.page not in {None, "-"}:
-        yield lambda: _told(report, wanted)
 
 
 def _write_text(write_text: Callable[[str, str], None], file: str, text: Callable[[], str]) -> None:
@@ -264,6 +276,18 @@ def _append(history: str, report: Report) -> None:
     append(history, report.history[-1])
 
 
+def _write_page(page: str, report: Report, wanted: Outputs) -> None:
+    from logreport.output import write_text
+
+    write_text(page, _page(report, wanted))
+    if page == "-":
+        return
+    calls = report.headline.calls
+    click.echo(f"{page}: {calls:,} {'call' if calls == 1 else 'calls'}", err=True)
+    if wanted.open_page:
+        webbrowser.open(Path(page).resolve().as_uri())
+
+
 def _page(report: Report, wanted: Outputs) -> str:
     from logreport.render import render_page
 
@@ -274,11 +298,3 @@ def _page(report: Report, wanted: Outputs) -> str:
         logo=wanted.logo,
         on_notice=lambda sentence: click.echo(sentence, err=True),
     )
-
-
-def _told(report: Report, wanted: Outputs) -> None:
-    assert wanted.page is not None
-    calls = report.headline.calls
-    click.echo(f"{wanted.page}: {calls:,} {'call' if calls == 1 else 'calls'}", err=True)
-    if wanted.open_page:
-        webbrowser.open(Path(wanted.page).resolve().as_uri())

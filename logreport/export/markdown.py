@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -48,7 +48,7 @@ _FIGURES: Final = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Section:
     """A part of the report that may be left out, by its name, which is safe Markdown."""
 
@@ -59,14 +59,12 @@ class _Section:
 def markdown(report: Report, *, most: int = MOST) -> str:
     """The report in at most so many bytes of UTF-8; sections that there is no room for are left out, and named."""
     sections = list(_sections(report))
-    kept = sections
-    whole = _joined(report, kept, sections)
+    whole = _joined(report, sections, "")
     if _size(whole) > most:
-        kept = []
-        for section in sections:
-            if _size(_joined(report, [*kept, section], sections)) <= most:
-                kept.append(section)
-        whole = _joined(report, kept, sections)
+        # Room for the sentence that names most: which ones it names is known when sections are chosen.
+        longest = _left_out(sorted((section.name for section in sections), key=_size, reverse=True))
+        kept = _fitting(sections, most - _size(_joined(report, [], longest)))
+        whole = _joined(report, kept, _left_out([section.name for section in sections if section not in kept]))
     # A few hundred bytes are less than anybody allows, but are kept to.
     return whole if _size(whole) <= most else whole.encode()[: max(0, most)].decode(errors="ignore")
 
@@ -80,12 +78,25 @@ def _size(written: str) -> int:
     return len(written.encode())
 
 
-def _joined(report: Report, kept: Sequence[_Section], all_: Sequence[_Section]) -> str:
-    names = [section.name for section in all_ if section not in kept]
+def _fitting(sections: Sequence[_Section], room: int) -> dict[_Section, None]:
+    """Each section that there is still room for, in their order."""
+    found: dict[_Section, None] = {}
+    for section in sections:
+        size = _size(f"{section.body}\n\n")
+        if size <= room:
+            found[section] = None
+            room -= size
+    return found
+
+
+def _left_out(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMES:,} more" if len(names) > _NAMES else ""
-    missing = f"Left out, as there is no room: {', '.join(names[:_NAMES])}{more}. The page and the JSON have it all."
+    return f"Left out, as there is no room: {', '.join(names[:_NAMES])}{more}. The page and the JSON have it all."
+
+
+def _joined(report: Report, sections: Iterable[_Section], left_out: str) -> str:
     foot = f"<sub>logreport {text(report.version)}, {report.made:%Y-%m-%d %H:%M:%S} UTC</sub>"
-    parts = (*_head(report), *(section.body for section in kept), missing if names else "", foot)
+    parts = (*_head(report), *(section.body for section in sections), left_out, foot)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -40,7 +40,10 @@ def side_by_side(card: Card, before: BaselineCard | None) -> str:
     columns = list(card.columns if now or before is None else before.columns)
     if before is not None and now and then and columns != list(before.columns):
         return f"{_of_one(columns, now)}\n\nThe baseline has other columns, from another version of this metric."
-    keys = _keys(columns, now, then)
+    types = {**(before.columns if before is not None else {}), **card.types}
+    keys = _keys([name for name in columns if types.get(name) != "time"], now, then)
+    if "time" in types.values():
+        keys = keys[:1]  # the first text says of what a row is, those after it may be of this row only
     pairs = list(_pairs(keys, now, then))
     shown = _without_ends(columns)
     rows = [[_both(name, pair, alone=name in keys) for name in shown] for pair in pairs[:MOST_ROWS]]
@@ -68,13 +71,11 @@ def _is_end(name: str, columns: Sequence[str]) -> bool:
 
 
 def _keys(columns: Sequence[str], now: Sequence[_Row], then: Sequence[_Row]) -> list[str]:
-    """The columns that rows are paired by."""
+    """The columns of texts and flags, where these tell rows apart; the first of them where they do not."""
     known = {name: [row[name] for row in (*now, *then) if row.get(name) is not None] for name in columns}
-    times = [name for name, values in known.items() if values and all(map(_is_instant, values))]
-    texts = [name for name, values in known.items() if values and name not in times and all(map(_is_text, values))]
-    apart = all(len({_key(texts, row) for row in rows}) == len(rows) for rows in (now, then))
-    # The first text says of what a row is, those after it may be of this row only.
-    return texts if apart and not times else texts[:1]
+    found = [name for name, values in known.items() if values and all(map(_is_text, values))]
+    apart = all(len({_key(found, row) for row in rows}) == len(rows) for rows in (now, then))
+    return found if apart else found[:1]
 
 
 def _key(keys: Sequence[str], row: _Row) -> tuple[Any, ...]:

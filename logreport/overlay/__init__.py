@@ -27,11 +27,10 @@ def overlaid(current: go.Figure, baseline: go.Figure) -> go.Figure | None:
         return None
     if not theirs.seen:
         return go.Figure(current)
-    if not mine.seen:
-        return greyed(baseline)
     if not theirs.marks:
         return None  # nothing but texts, which would be taken for the current run's
-    data, layout = _together(mine, theirs)
+    # A figure of nothing may have axes that are ready for nothing.
+    data, layout = _together(mine if mine.seen else Picture(mine.data, theirs.layout), theirs)
     return go.Figure(data, layout | {"template": current.layout.template})
 
 

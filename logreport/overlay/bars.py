@@ -133,13 +133,23 @@ def _thin(mine: Picture, theirs: Picture, layout: Fields) -> Paired:
         width = number(bar.get("width")) or 0
         return {"offset": -width / 2, "width": width}
 
-    thin = {id(bar) for bar in mine.bars}
+    def placed(trace: Fields) -> Fields:
+        if any(trace is bar for bar in mine.bars):
+            return trace | centred(trace)
+        return trace if any(trace is mark for mark in mine.marks) else _lifted(trace)
+
     return Paired(
         layout=layout,
         behind=[grey(bar, **centred(bar)) for bar in theirs.bars],
-        current=[trace | centred(trace) if id(trace) in thin else trace for trace in mine.data],
+        current=[placed(trace) for trace in mine.data],
         beside=[],
     )
+
+
+def _lifted(trace: Fields) -> Fields:
+    """Texts in the middle of rows, above the grey bars that run there."""
+    where = trace.get("textposition")
+    return trace | {"textposition": where.replace("middle", "top")} if isinstance(where, str) else trace
 
 
 def _lanes(bars: Sequence[Fields], side: Picture, letter: str) -> list[str]:

@@ -79,7 +79,7 @@ def test_figures_stand_beside_those_of_the_baseline(compared: Report, plain: Rep
     )
 
     assert table[2] == ["Calls", "480", "240", "+240 (+100 %)"]
-    assert table[3] == ["Cost", "$0.0324", "$0.0162", "+$0.0162 (+100 %)"]
+    assert table[3] == ["Cost", "$0.0324", "$0.0162", "+$0.0162 (+99.97 %)"]
     assert table[7] == ["Models", "2", "2", "0"]
     assert ["Calls", "240"] in _tables(markdown(plain))[0]
     assert "The cost is of 25.0 % of the tokens; no price is known for small." in markdown(compared)
@@ -97,7 +97,7 @@ def test_differences_have_signs_intervals_and_verdicts(compared: Report) -> None
     table = next(table for table in _tables(markdown(compared)) if table[0][-1] == "Verdict")
     rows = {row[0]: row[1:] for row in table[2:]}
 
-    assert rows["duration.p95"][:3] == ["4.6 s", "2 s", "+2.6 s (+130 %)"]
+    assert rows["duration.p95"][:3] == ["4.6 s", "2 s", "+2.6 s (+130.0 %)"]
     assert re.fullmatch(r"\+2\.\d+ s to \+2\.\d+ s", rows["duration.p95"][3])
     assert rows["duration.p95"][4] == "**worse**"
     assert rows["errors.rate"][2] == "0 points"
@@ -276,7 +276,7 @@ def test_a_long_name_is_cut_in_the_middle() -> None:
 
 
 def _large(report: Report) -> Report:
-    return replace(report, gates=report.gates * 30, cards=report.cards * 60)
+    return replace(report, gates=report.gates * 30, cards=report.cards * 20)
 
 
 @pytest.mark.parametrize("most", [0, 1, 100, 1_000, 3_000, 10_000, 65_536])
@@ -310,7 +310,7 @@ def test_what_fits_is_not_left_out(compared: Report) -> None:
 
 
 def test_a_summary_stays_below_what_github_takes(hostile: Report) -> None:
-    assert len(markdown(_large(_large(hostile))).encode()) <= 900 * 1024
+    assert 800 * 1024 < len(markdown(replace(hostile, cards=hostile.cards * 300)).encode()) <= 900 * 1024
 
 
 def test_a_comment_can_be_found_again_and_is_short_enough(compared: Report, hostile: Report) -> None:
