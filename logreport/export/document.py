@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from logreport.baseline import SCHEMA_VERSION
 from logreport.histogram import GROWTH
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from logreport.measured import Measured, Scope
     from logreport.metric import Window
     from logreport.report import Report
+
+
+#: A list of numbers over several lines.
+_NUMBERS: Final = re.compile(r"\[\n[-+0-9.eE,\snul]*\]")
 
 
 def report_json(report: Report) -> dict[str, Any]:
@@ -58,7 +63,9 @@ def report_json(report: Report) -> dict[str, Any]:
 
 def dumps(document: dict[str, Any]) -> str:
     """The document as text with a line feed at its end."""
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    # A line a number would be most of the file. In texts line feeds are escaped, so that none of this is in one.
+    return _NUMBERS.sub(lambda numbers: re.sub(r"\n *", " ", numbers[0]).replace("[ ", "[").replace(" ]", "]"), text)
 
 
 def _window(window: Window) -> dict[str, Any]:

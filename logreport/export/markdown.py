@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from logreport import units
+from logreport import sentences, units
 from logreport.comparison import HEADLINE
 from logreport.export import mermaid
 from logreport.export.gate_names import name_of
@@ -104,6 +104,8 @@ def _head(report: Report) -> Iterator[str]:
     yield f"## {text(report.title)}"
     yield _verdict(report.gates)
     yield _window(report.headline)
+    if (filters := sentences.filters(report.window)) != "all calls":
+        yield f"Shown: {text(filters, _SENTENCE)}."
     if report.comparison:
         baseline = report.comparison.baseline
         made = f", made {baseline.made:%Y-%m-%d %H:%M}" if baseline.made else ""

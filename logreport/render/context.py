@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from markupsafe import Markup
 
-from logreport import audit, units
+from logreport import audit, sentences, units
 from logreport.drawing import sheet, sparkline
-from logreport.render import sentences
 from logreport.render.chart import Chart, chart, pack
 from logreport.render.compared import (
     Compared,

@@ -205,6 +205,11 @@ def test_gates_are_in_it(compared: Report) -> None:
     assert [gate["level"] for gate in gates if gate["name"] == "errors.rate"] == ["warn"]
 
 
+def test_where_no_price_is_needed_none_is_told(report: Report, plain: Report) -> None:
+    assert _written(report)["prices"] is None
+    assert "prices.toml" in _written(plain)["prices"]
+
+
 def test_a_report_that_was_not_judged_says_so(plain: Report) -> None:
     document = _written(plain)
 
@@ -225,3 +230,12 @@ def test_the_history_is_in_it_oldest_first(compared: Report) -> None:
     assert [one["run"] for one in history] == ["run 2", "run 1", None]
     assert history[-1]["made"] == compared.made.isoformat()
     assert history[-1]["numbers"]["calls.count"] == 480
+
+
+def test_a_list_of_numbers_is_one_line_and_texts_are_as_they_were():
+    document = {"bins": [1, -2, 3.5e-7, None], "texts": ["[\n 1,\n 2\n]", "a"], "rows": [{"a": 1}], "none": []}
+
+    written = dumps(document)
+
+    assert ' "bins": [1, -2, 3.5e-07, null],\n' in written
+    assert json.loads(written) == document

@@ -190,6 +190,15 @@ def test_steps_are_paired_within_what_they_are_of(compared: Report, baseline: ob
     assert [row[2] for row in table[2:]] == [*["27"] * 8, *["27 / –"] * 4]
 
 
+def test_calls_of_other_ids_are_paired_by_their_place_in_a_list(compared: Report) -> None:
+    card = compared.card("slowest_and_dearest")
+    rows = [{**row, "request_id": f"before-{number}"} for number, row in enumerate(card.rows)]
+
+    first, *_ = _beside(compared, card.name, *rows)
+
+    assert first[:3] == ["slowest", "1", f"{card.rows[0]['request_id']} / before-0"]
+
+
 def test_no_metric_shows_more_than_a_dozen_rows(compared: Report) -> None:
     card = compared.card("tokens_over_time")
     before = compared.comparison.baseline.cards[card.name]  # type: ignore[union-attr]
@@ -324,3 +333,10 @@ def test_a_table_of_gates_has_an_end(compared: Report) -> None:
 
     assert len(_tables(written)[0]) == 2 + 50
     assert "And 10 more, in the JSON." in written
+
+
+def test_what_the_window_leaves_out_is_said(plain: Report):
+    narrowed = replace(plain, window=replace(plain.window, models=("gpt-4o|x",)))
+
+    assert "Shown:" not in markdown(plain)
+    assert "Shown: models gpt-4o&#124;x." in markdown(narrowed).replace("\u2060", "")

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from logreport import Window
-from logreport.render import sentences
+from logreport import Window, sentences
 from logreport.report import Report
 
 FIRST = datetime(2024, 12, 9, tzinfo=UTC)
