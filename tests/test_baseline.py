@@ -147,7 +147,7 @@ def test_a_report_of_no_calls_comes_back():
     report = _report([])
     found = _read(report)
     assert found.measured == report.measured
-    assert (found.first, found.prices, found.headline["cost"], found.headline["calls"]) == (None, "", None, 0)
+    assert (found.first, found.last, found.prices, found.headline["calls"]) == (None, None, "", 0)
 
 
 # ---------------------------------------------------------------- what is a report

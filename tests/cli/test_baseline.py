@@ -48,7 +48,7 @@ def runs(run) -> None:
 
 def comparison(run, *words: str, code: int = 0) -> dict[str, Any]:
     """What a command says of the two, but for how the baseline is called and when it was made."""
-    page = () if words[0] == "check" else ("-o", "page.html")
+    page = () if words[0] == "check" else ("-o", "page.html", "--charts", "svg")
     done = run(*words, *ONE, *page, "--json", "numbers.json")
     assert done.exit_code == code, done.output
     found = json.loads(Path("numbers.json").read_text())["comparison"]
@@ -59,7 +59,7 @@ def comparison(run, *words: str, code: int = 0) -> dict[str, Any]:
 
 
 def test_all_three_kinds_give_the_same_comparison_by_every_command(run, runs):
-    assert run("report", "before.jsonl", *ONE, "--json", "main.json", "-o", "page.html").exit_code == 0
+    assert run("check", "before.jsonl", *ONE, "--exit-zero", "--json", "main.json").exit_code == 0
     found = []
     for kind in ("main.json", "before.jsonl", "before"):
         found += [
@@ -96,7 +96,7 @@ def test_a_filter_holds_for_both_and_a_window_of_time_does_not(run, runs):
 
 
 def test_a_json_with_its_keys_sorted_is_a_report_still(run):
-    run("report", "before.jsonl", *ONE, "--json", "main.json", "-o", "page.html")
+    run("check", "before.jsonl", *ONE, "--exit-zero", "--json", "main.json")
     document = json.loads(Path("main.json").read_text())
     document["headline"]["padding"] = "x" * 10_000
     Path("sorted.json").write_text(json.dumps(document, sort_keys=True))
@@ -120,7 +120,7 @@ def test_a_run_goes_by_its_name_where_a_file_is_called_so(run, runs):
     assert (as_file["headline"]["calls"]["baseline"], as_run["headline"]["calls"]["baseline"]) == (50, 40)
 
 
-@pytest.mark.parametrize("name", ["a]b", "main;1", "模型", "new\nline", "run:x", "it's"])
+@pytest.mark.parametrize("name", ["a]b;模型", "new\nline", "run:it's"])
 def test_a_run_may_be_called_anything(run, name: str):
     for run_name, log in ((name, "before.jsonl"), ("after", "after.jsonl")):
         assert run("ingest", log, "--run", run_name).exit_code == 0
@@ -149,8 +149,9 @@ def test_what_makes_two_hard_to_compare_is_said(run, words: tuple[str, ...], war
     write("other.jsonl", *(call(at, model="theirs") for at in range(40)))
     write("after.jsonl", *(call(at, request_type="chat") for at in range(50)))
     Path("prices.toml").write_text('[[price]]\nmodel = "ours"\ninput = 2\noutput = 10\n')
-    run("report", "before.jsonl", *ONE, "--json", "main.json", "-o", "page.html")
-    done = run("report", "after.jsonl", *ONE, *words, "-o", "page.html", "--json", "numbers.json")
+    if "main.json" in words:
+        run("check", "before.jsonl", *ONE, "--exit-zero", "--json", "main.json")
+    done = run("check", "after.jsonl", *ONE, *words, "--exit-zero", "--json", "numbers.json")
     assert done.exit_code == 0, done.output
     assert f"baseline: {warning}" in done.stderr
     assert any(warning in one for one in json.loads(Path("numbers.json").read_text())["comparison"]["warnings"])
@@ -225,7 +226,7 @@ def test_a_run_that_there_is_not_exits_with_2(run, runs):
 
 
 def test_what_is_compared_is_a_log(run):
-    run("report", "before.jsonl", *ONE, "--json", "main.json", "-o", "page.html")
+    run("check", "before.jsonl", *ONE, "--exit-zero", "--json", "main.json")
     for words in (
         ("compare", "before.jsonl", "main.json"),
         ("report", "main.json"),
@@ -236,7 +237,7 @@ def test_what_is_compared_is_a_log(run):
 
 
 def test_a_baseline_may_be_written_over_by_the_report_that_reads_it(run):
-    run("report", "before.jsonl", *ONE, "--json", "main.json", "-o", "page.html")
+    run("check", "before.jsonl", *ONE, "--exit-zero", "--json", "main.json")
     done = run("report", "after.jsonl", *ONE, "--baseline", "main.json", "--json", "main.json", "-o", "page.html")
     assert done.exit_code == 0
     assert json.loads(Path("main.json").read_text())["comparison"]["headline"]["calls"]["baseline"] == 40
