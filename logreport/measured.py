@@ -140,7 +140,7 @@ def measure(store: Store, window: Window) -> Measured:
     counts = {row["model"]: row for row in store.rows(_counts(window))}
     costs = {row["model"]: row for row in store.rows(_costs(window))}
     found: dict[str, ByModel] = {name: _distributions(store, window, name, costs) for name in FAMILIES}
-    exact: dict[str, ByModel] = {name: _percentiles(store, window, name) for name in FAMILIES if FAMILIES[name].exact}
+    exact = {name: _percentiles(store, window, name, each) for name, each in found.items() if FAMILIES[name].exact}
 
     def scope(key: Any, *models: str | None) -> Scope:
         """Of all these models together, under whose key there is what is found of them."""
@@ -252,11 +252,19 @@ def _histogram(rows: Sequence[Mapping[str, Any]], total: float, *, whole: bool) 
     )
 
 
-def _percentiles(store: Store, window: Window, name: str) -> ByModel:
-    """The exact percentiles of each model that has enough calls for them, and of all calls."""
+def _percentiles(store: Store, window: Window, name: str, found: ByModel) -> ByModel:
+    """The exact percentiles of each model that has enough calls for them, and of all calls.
+
+    What was `found` says whether it is worth asking: sorting all values is most of the work.
+    """
+    if _WHOLE not in found or found[_WHOLE].count < FEW:
+        return {}
     values = _values(window, name)
     rows = [(row["model"], row) for row in store.rows(percentiles.select(values, ["model"]))]
-    rows += [(_WHOLE, row) for row in store.rows(percentiles.select(values, []))]
+    if len(rows) > 1:
+        rows += [(_WHOLE, row) for row in store.rows(percentiles.select(values, []))]
+    else:
+        rows += [(_WHOLE, row) for _, row in rows]
     return {
         key: {
             f"p{percent}": (row[f"p{percent}"], row[f"p{percent}_low"], row[f"p{percent}_high"])

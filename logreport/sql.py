@@ -93,11 +93,6 @@ def tokens_known() -> sa.ColumnElement[bool]:
     return Call.tokens.is_not(None) | (Call.prompt_tokens.is_not(None) & Call.completion_tokens.is_not(None))
 
 
-def tokens_of_call() -> sa.ColumnElement[int]:
-    """How many tokens a call took: as the log says, or the sum of the two parts."""
-    return sa.func.coalesce(Call.tokens, Call.prompt_tokens + Call.completion_tokens, type_=sa.BigInteger())
-
-
 def not_failed() -> sa.ColumnElement[bool]:
     """Whether a call succeeded, as far as the log tells."""
     return Call.status.is_distinct_from("error")

@@ -88,7 +88,7 @@ def test_both_databases_give_the_same_comparison_as_the_logs(run, database: str)
 def test_a_filter_holds_for_both_and_a_window_of_time_does_not(run, runs):
     words = ("--model", "ours", "--since", "2026-11-01T10:20")
     found = [
-        comparison(run, "report", "after.jsonl", "--baseline", "before.jsonl", *words),
+        comparison(run, "check", "after.jsonl", "--exit-zero", "--baseline", "before.jsonl", *words),
         comparison(run, "render", "--run", "after", "--baseline", "before", *words),
     ]
     assert found[0] == found[1]
@@ -100,7 +100,10 @@ def test_a_json_with_its_keys_sorted_is_a_report_still(run):
     document = json.loads(Path("main.json").read_text())
     document["headline"]["padding"] = "x" * 10_000
     Path("sorted.json").write_text(json.dumps(document, sort_keys=True))
-    found = [comparison(run, "report", "after.jsonl", "--baseline", kind) for kind in ("main.json", "sorted.json")]
+    found = [
+        comparison(run, "check", "after.jsonl", "--exit-zero", "--baseline", kind)
+        for kind in ("main.json", "sorted.json")
+    ]
     assert found[0] == found[1]
 
 
@@ -115,8 +118,8 @@ def test_a_log_of_ones_own_is_read_by_the_mapping_of_the_project(run, runs):
 
 def test_a_run_goes_by_its_name_where_a_file_is_called_so(run, runs):
     Path("before").write_text(Path("after.jsonl").read_text())
-    as_file = comparison(run, "report", "after.jsonl", "--baseline", "before")
-    as_run = comparison(run, "report", "after.jsonl", "--baseline", "run:before")
+    as_file = comparison(run, "check", "after.jsonl", "--exit-zero", "--baseline", "before")
+    as_run = comparison(run, "check", "after.jsonl", "--exit-zero", "--baseline", "run:before")
     assert (as_file["headline"]["calls"]["baseline"], as_run["headline"]["calls"]["baseline"]) == (50, 40)
 
 
@@ -202,7 +205,6 @@ def test_what_is_no_baseline_exits_with_2(run, content: str | None, message: str
     if content is not None:
         Path("b").write_text(content)
     for words in (
-        ("report", "after.jsonl", "--baseline", "b"),
         ("compare", "b", "after.jsonl"),
         ("check", "after.jsonl", "--baseline", "b", *RULE),
     ):
@@ -238,6 +240,6 @@ def test_what_is_compared_is_a_log(run):
 
 def test_a_baseline_may_be_written_over_by_the_report_that_reads_it(run):
     run("check", "before.jsonl", *ONE, "--exit-zero", "--json", "main.json")
-    done = run("report", "after.jsonl", *ONE, "--baseline", "main.json", "--json", "main.json", "-o", "page.html")
+    done = run("check", "after.jsonl", *ONE, "--exit-zero", "--baseline", "main.json", "--json", "main.json")
     assert done.exit_code == 0
     assert json.loads(Path("main.json").read_text())["comparison"]["headline"]["calls"]["baseline"] == 40
