@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from typing import NoReturn
 
 from logreport.cli import main
@@ -29,6 +30,9 @@ def _code() -> int:
         main(prog_name="logreport")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(bool(end.code))
+    except Exception:  # noqa: BLE001 - a fault of ours, which Python would end with 1: that a gate failed
+        traceback.print_exc()
+        return ExitCode.FAILED
     return ExitCode.OK
 
 

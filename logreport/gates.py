@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal
 
-from logreport import named_numbers, units
+from logreport import named_numbers
 from logreport.comparison import change
 from logreport.errors import BadInput
 from logreport.measured import FAMILIES, RATES, Measured, Unit
 from logreport.named_numbers import MOST_ROWS, Name, NamedNumber
 from logreport.rules import Level, Rule, with_unit
+from logreport.spoken import said
 
 if TYPE_CHECKING:
     from logreport.baseline import Baseline, BaselineCard
@@ -110,19 +111,6 @@ def _unknown(name: Name, families: Sequence[str], where: str) -> BadInput:
     close = get_close_matches(name.family, families, n=1)
     meant = f"did you mean `{close[0]}`? " if close and close[0] != name.family else ""
     return BadInput(f"{where}: no number is called {name}", f"{meant}`logreport check --list FILE` lists them")
-
-
-def said(value: float | None, unit: Unit | None) -> str:
-    """A number in its unit, as a reader says it."""
-    if value is None:
-        return "unknown"
-    if unit == "seconds":
-        return units.seconds(value)
-    if unit == "dollars":
-        return units.dollars(value)
-    if unit == "share":
-        return units.share(value, 1)
-    return units.count(int(value) if value == int(value) else value) + (" tokens" if unit == "tokens" else "")
 
 
 class _Here:

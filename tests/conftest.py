@@ -36,6 +36,10 @@ _FOREIGN = (
     "NO_COLOR",
     "FORCE_COLOR",
     "COLUMNS",
+    "GITHUB_ACTIONS",
+    "GITHUB_STEP_SUMMARY",
+    "GITLAB_CI",
+    "CI_JOB_URL",
 )
 
 

@@ -11,10 +11,11 @@ import pytest
 from logreport.baseline import Baseline, BaselineCard
 from logreport.cards import Card
 from logreport.errors import BadInput
-from logreport.gates import Gate, check_rule, judge, said, summary, worst
+from logreport.gates import Gate, check_rule, judge, summary, worst
 from logreport.histogram import of_values
 from logreport.measured import Measured, Rate, Scope
 from logreport.rules import rule
+from logreport.spoken import said
 
 
 def scope(*durations: float, errors: Rate | None = None, cost: Sequence[float] = (), unpriced: int = 0) -> Scope:

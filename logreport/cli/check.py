@@ -88,7 +88,10 @@ def command(
         write(replace(done.report, gates=gates), done.wanted)
     finally:
         _tell(gates, err=done.wanted.stdout_is_data)
-    if not done.useful:
+    if not done.whole:
+        click.echo("Error: not all of the files could be read: the gates are of a part of the calls", err=True)
+        click.echo("hint: name those that are logs, or mend what is said above", err=True)
+    if not done.whole or not done.useful:
         ctx.exit(ExitCode.FAILED)
     if not exit_zero and any(gate.fails for gate in gates):
         ctx.exit(ExitCode.GATE_FAILED)
@@ -142,8 +145,8 @@ _WIDE: Final = 64
 
 def _list(done: Done) -> None:
     """Every name with its present value and how many calls that is of."""
-    from logreport.gates import said
     from logreport.named_numbers import measured_names, number, row_names
+    from logreport.spoken import said
 
     report = done.report
     assert report.measured is not None

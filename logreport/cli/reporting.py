@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """A report, what is to be written of it, and whether any of the files could be read; and its baseline, if any."""
+    """A report, what is to be written of it, and its baseline, if any.
+
+    `useful` says whether any of the files could be read, and `whole` whether all of them could.
+    """
 
     report: Report
     wanted: Outputs
     baseline: Baseline | None
     useful: bool = True
+    whole: bool = True
 
 
 def of_files(
@@ -65,7 +69,8 @@ def of_files(
         lines = [ingest_line(vars(file)) for file in summary.files]
         found = find(store, chosen) if find else None
         report = make(store, plugins, chosen, wanted, lines, baseline=found, measuring=rules is not None, run=run)
-    return Done(report=report, wanted=wanted, baseline=found, useful=summary.useful)
+    whole = not any(file.error for file in summary.files)
+    return Done(report=report, wanted=wanted, baseline=found, useful=summary.useful, whole=whole)
 
 
 def of_database(

@@ -14,7 +14,8 @@ from logreport.export.gate_names import name_of
 from logreport.export.markdown_text import bullets, folded, table, text
 from logreport.export.side_by_side import side_by_side
 from logreport.figures import listed
-from logreport.gates import said, worst
+from logreport.gates import worst
+from logreport.spoken import between, difference, said
 
 if TYPE_CHECKING:
     from logreport.comparison import Change, Comparison, HeadlineChange
@@ -217,7 +218,7 @@ def _before(name: str, change: HeadlineChange | None) -> tuple[str, str]:
     if change is None:
         return "unknown", "unknown"
     unit: Unit = "dollars" if name == "cost" else "calls"
-    return _figure(name, change.baseline), _signed(change.current - change.baseline, unit) + _ratio(change.ratio)
+    return _figure(name, change.baseline), difference(change.current - change.baseline, change.ratio, unit)
 
 
 def _priced(told: Headline) -> str:
@@ -228,22 +229,6 @@ def _priced(told: Headline) -> str:
     models = text(listed(spend.unpriced_models), _SENTENCE)
     why = f"; no price is known for {models}" if spend.unpriced_models else ""
     return f"The cost is of {units.share(spend.tokens, spend.told_tokens)} of the tokens{why}."
-
-
-def _signed(value: float, unit: Unit | None) -> str:
-    """A difference; of shares in points, as 1 % more of a share of 2 % is not 3 %."""
-    told = said(abs(value), unit)
-    if unit == "share":
-        told = told.replace(" %", " points")
-    return f"{_sign(value)}{told}"
-
-
-def _ratio(ratio: float | None) -> str:
-    return f" ({_sign(ratio)}{units.share(abs(ratio), 1)})" if ratio else ""
-
-
-def _sign(value: float) -> str:
-    return "+" if value > 0 else "\u2212" if value < 0 else ""
 
 
 # ---------------------------------------------------------------- against the baseline
@@ -272,27 +257,14 @@ def _compared(changes: Sequence[Change], grave: Sequence[Change]) -> str:
             text(change.name),
             said(change.current.value, change.current.unit),
             said(change.baseline.value, change.current.unit),
-            _difference(change),
-            _interval(change),
+            difference(change.difference, change.ratio, change.current.unit),
+            between(change.tested.low, change.tested.high, change.current.unit) if change.tested else "",
             f"**{change.verdict}**" if change in grave else change.verdict,
         )
         for change in changes[:_ROWS]
     ]
     told = "\n\nWhat is **worse** in bold is so even though so many numbers were looked at." if grave else ""
     return table(heads, rows, numbers=[1, 2, 3, 4]) + _more(len(changes)) + told
-
-
-def _difference(change: Change) -> str:
-    if change.difference is None:
-        return "unknown"
-    return _signed(change.difference, change.current.unit) + _ratio(change.ratio)
-
-
-def _interval(change: Change) -> str:
-    if change.tested is None:
-        return ""
-    low, high = (_signed(end, change.current.unit) for end in (change.tested.low, change.tested.high))
-    return f"{low} to {high}"
 
 
 def _turnover(report: Report) -> str:

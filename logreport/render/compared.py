@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Final, Literal
 from markupsafe import Markup
 
 from logreport import history as past
-from logreport import named_numbers, units
+from logreport import named_numbers
 from logreport.drawing import sparkline
-from logreport.gates import said, summary, worst
+from logreport.gates import summary, worst
 from logreport.named_numbers import label, parsed
 from logreport.signs import visible
+from logreport.spoken import between, difference, percent, said, signed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,8 +30,6 @@ Side = Literal["better", "worse", ""]
 #: So many models have rows of their own, and so many names of what is new or gone are said.
 _MOST_ROWS: Final = 60
 _MOST_NAMES: Final = 8
-
-_MINUS: Final = "\u2212"
 
 #: How the columns are called whose names come and go.
 _KINDS: Final = {
@@ -115,38 +114,10 @@ def _row(change: Change) -> ChangeRow:
         current=said(change.current.value, unit),
         baseline=said(change.baseline.value, unit),
         change=difference(change.difference, change.ratio, unit),
-        interval=f"{signed(change.tested.low, unit)} to {signed(change.tested.high, unit)}" if change.tested else "",
+        interval=between(change.tested.low, change.tested.high, unit) if change.tested else "",
         verdict=change.verdict,
         side=change.verdict if change.verdict in {"better", "worse"} else "",
     )
-
-
-def signed(value: float, unit: Unit | None) -> str:
-    """A difference with its sign; that of shares in points."""
-    if unit == "share":
-        text = f"{float(f'{abs(100 * value):.2g}'):g} points"
-    else:
-        text = said(abs(value), unit)
-    return f"{_sign(value)}{text}"
-
-
-def _sign(value: float) -> str:
-    return "+" if value > 0 else _MINUS if value < 0 else "±"
-
-
-def percent(ratio: float) -> str:
-    """A ratio with its sign: +12.3 %."""
-    return f"{_sign(ratio)}{units.share(abs(ratio), 1)}" if abs(ratio) < 10 else f"×{1 + ratio:,.3g}"
-
-
-def difference(value: float | None, ratio: float | None, unit: Unit | None) -> str:
-    """A difference in its unit and, but for shares, as a share of the baseline."""
-    if value is None:
-        return ""
-    if value == 0:
-        return "none"
-    share = f" ({percent(ratio)})" if ratio is not None and unit != "share" else ""
-    return f"{signed(value, unit)}{share}"
 
 
 def headline_change(change: HeadlineChange | None, unit: Unit | None) -> tuple[str, Side]:

@@ -349,3 +349,15 @@ def test_servers_show_colours(environment: dict[str, str], colour: bool | None, 
     assert ci.colour() is colour
     if "NO_COLOR" in environment:
         assert ("\x1b[31m" in check(*FAILS).stdout) is bool(colour)
+
+
+def test_a_file_that_cannot_be_read_is_no_part_of_a_run_that_passes(run):
+    Path("bad.json").write_text("no log at all")
+    words = ("--fail-on", "calls.count >= 1", "--metric", "tokens_by_model")
+
+    done = run("check", "calls.jsonl", "bad.json", *words)
+
+    assert done.exit_code == 2
+    assert "passed  calls.count" in done.stdout
+    assert "not all of the files could be read" in done.stderr
+    assert run("check", "calls.jsonl", *words).exit_code == 0

@@ -80,7 +80,7 @@ def test_figures_stand_beside_those_of_the_baseline(compared: Report, plain: Rep
 
     assert table[2] == ["Calls", "480", "240", "+240 (+100 %)"]
     assert table[3] == ["Cost", "$0.0324", "$0.0162", "+$0.0162 (+99.97 %)"]
-    assert table[7] == ["Models", "2", "2", "0"]
+    assert table[7] == ["Models", "2", "2", "none"]
     assert ["Calls", "240"] in _tables(markdown(plain))[0]
     assert "The cost is of 25.0 % of the tokens; no price is known for small." in markdown(compared)
 
@@ -100,7 +100,7 @@ def test_differences_have_signs_intervals_and_verdicts(compared: Report) -> None
     assert rows["duration.p95"][:3] == ["4.6 s", "2 s", "+2.6 s (+130.0 %)"]
     assert re.fullmatch(r"\+2\.\d+ s to \+2\.\d+ s", rows["duration.p95"][3])
     assert rows["duration.p95"][4] == "**worse**"
-    assert rows["errors.rate"][2] == "0 points"
+    assert rows["errors.rate"][2] == "none"
     assert re.fullmatch(r"−\d\.\d points to \+\d\.\d points", rows["errors.rate"][3])
     assert rows["errors.rate"][4] == "unclear"
 
