@@ -101,7 +101,7 @@ def test_differences_have_signs_intervals_and_verdicts(compared: Report) -> None
     assert re.fullmatch(r"\+2\.\d+ s to \+2\.\d+ s", rows["duration.p95"][3])
     assert rows["duration.p95"][4] == "**worse**"
     assert rows["errors.rate"][2] == "none"
-    assert re.fullmatch(r"−\d\.\d points to \+\d\.\d points", rows["errors.rate"][3])
+    assert re.fullmatch(r"−[\d.]+ points to \+[\d.]+ points", rows["errors.rate"][3])
     assert rows["errors.rate"][4] == "unclear"
 
 
