@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from logreport import overlay
+from logreport import figures, overlay
 from logreport.baseline import Baseline, BaselineCard
 from logreport.metric import Metric, Window
 from logreport.plugins import one_line
@@ -37,6 +38,8 @@ def against(metric: Metric, frame: pd.DataFrame, figure: go.Figure, window: Wind
     Whatever the metric raises about the baseline costs the baseline's part of this chart, nothing else.
     """
     before = baseline.cards.get(metric.name)
+    if before is not None and before.status == "failed":
+        return Against(figure=figure, notes=("The baseline cannot be drawn here: the metric failed for it.",))
     if before is None or before.status != "ok" or not before.rows:
         return Against(figure=figure, notes=(_NOTHING,))
     if (problem := _unlike(metric, frame, before)) is not None:
@@ -44,7 +47,10 @@ def against(metric: Metric, frame: pd.DataFrame, figure: go.Figure, window: Wind
     try:
         drawn = _drawn(metric, frame, before, window, baseline)
         both = overlay.overlaid(figure, drawn)
-        return Against(figure=figure, beside=overlay.greyed(drawn)) if both is None else Against(figure=both)
+        if both is None:
+            mine, theirs = overlay.apart(figure, drawn)
+            return Against(figure=mine, beside=theirs)
+        return Against(figure=both)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - as the docstring says
         return Against(figure=figure, notes=(f"The baseline cannot be drawn here: {one_line(error)}",))
 
@@ -63,8 +69,29 @@ def _unlike(metric: Metric, frame: pd.DataFrame, before: BaselineCard) -> str | 
 
 def _drawn(metric: Metric, frame: pd.DataFrame, before: BaselineCard, window: Window, baseline: Baseline) -> go.Figure:
     found = moved(before.frame(window.timezone), shift(window, baseline), window.timezone)
+    found = in_order_of(frame, found, [name for name, type_ in before.columns.items() if type_ in {"text", "other"}])
     found.attrs = frame.attrs | {"bucket": before.step}
     return metric.figure(found)
+
+
+def in_order_of(frame: pd.DataFrame, found: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """The rows of `found`, first those whose keys stand in the frame, in its order: charts show the first rows only.
+
+    Times stay in the order of time.
+    """
+    if not keys or len(found.select_dtypes("datetimetz").columns):
+        return found
+    places: dict[tuple[str, ...], int] = {}
+    for key in _keys(frame, keys):
+        places.setdefault(key, len(places))
+    order = sorted(range(len(found)), key=[places.get(key, len(places)) for key in _keys(found, keys)].__getitem__)
+    return found.iloc[order].reset_index(drop=True)
+
+
+def _keys(frame: pd.DataFrame, keys: Sequence[str]) -> list[tuple[str, ...]]:
+    """The texts and flags of each row; what is unknown is one thing, however a frame says it."""
+    columns = [["" if figures.is_unknown(value) else f"={value}" for value in frame[key]] for key in keys]
+    return list(zip(*columns, strict=True))
 
 
 def shift(window: Window, baseline: Baseline) -> timedelta:

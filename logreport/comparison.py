@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from logreport import named_numbers, significance
 from logreport.figures import listed
-from logreport.measured import MOST_MODELS, RATES, Measured
+from logreport.latency import spoken_calls
+from logreport.measured import MOST_MODELS, RATES, Measured, Unit
 from logreport.named_numbers import MOST_ROWS, Name, NamedNumber, percent_of
 from logreport.significance import Difference
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from logreport.headline import Headline
     from logreport.metric import Window
 
-#: What is said of a difference; nothing of sums, which depend on how many calls there were.
-Verdict = Literal["better", "worse", "unclear", "too few calls", ""]
+#: What is said of a difference; nothing of sums, which depend on how many calls there were, and of what is not of all.
+Verdict = Literal["better", "worse", "higher", "lower", "unclear", "too few calls", ""]
 
 #: So many times fewer or more calls are another scope.
 _ANOTHER_SCOPE: Final = 20
@@ -42,15 +43,16 @@ SHOWN: Final = (
 #: What a reader looks at for each model.
 OF_MODELS: Final = ("duration.p95", "time_to_first_token.p95", "errors.rate", "cost.per_1000_calls")
 
-#: The figures at the top that runs are compared by, and whether less of them is good.
-HEADLINE: Final = {
-    "calls": False,
-    "cost": True,
-    "tokens": False,
-    "prompt_tokens": False,
-    "completion_tokens": False,
-    "models": False,
-    "errors": True,
+#: The figures at the top that runs are compared by, and the number that says whether a difference is good; None where
+#: neither more nor less is.
+HEADLINE: Final[dict[str, Name | None]] = {
+    "calls": None,
+    "cost": Name(family="cost", statistic="per_1000_calls"),
+    "tokens": None,
+    "prompt_tokens": None,
+    "completion_tokens": None,
+    "models": None,
+    "errors": Name(family="errors", statistic="rate"),
 }
 
 #: How likely it may be that one of all differences is called one by chance.
@@ -154,14 +156,16 @@ def change(measured: Measured, baseline: Measured, name: Name) -> Change:
     if now.value is None or before.value is None:
         return Change(name=name, current=now, baseline=before, difference=None, tested=None, verdict="")
     difference = now.value - before.value
-    tested = _around(_tested(measured, baseline, name), difference) if now.sampled else None
+    # Where one of the two leaves something out, they are of different calls.
+    alike = now.sampled and not now.lower_bound and not before.lower_bound
+    tested = _around(_tested(measured, baseline, name), difference) if alike else None
     return Change(
         name=name,
         current=now,
         baseline=before,
         difference=difference,
         tested=tested,
-        verdict=_verdict(tested) if now.sampled else "",
+        verdict=_verdict(tested, now.unit) if alike else "",
     )
 
 
@@ -170,13 +174,12 @@ def _headline(headline: Headline, measured: Measured, baseline: Baseline, name: 
     before = baseline.headline.get(name)
     if now is None or not isinstance(before, int | float) or isinstance(before, bool):
         return None
-    if now == before or not HEADLINE[name]:
+    judge = HEADLINE[name]
+    if now == before or judge is None:
         return HeadlineChange(current=now, baseline=before, side="")
-    if name == "errors":
-        # How many failed depends on how many calls there were, and on chance: the rate says whether that is good.
-        verdict = change(measured, baseline.measured, Name(family="errors", statistic="rate")).verdict
-        return HeadlineChange(current=now, baseline=before, side=verdict if verdict in {"better", "worse"} else "")
-    return HeadlineChange(current=now, baseline=before, side="worse" if now > before else "better")
+    # A sum depends on how many calls there were, and on chance: what it is for each call says whether that is good.
+    verdict = change(measured, baseline.measured, judge).verdict
+    return HeadlineChange(current=now, baseline=before, side=verdict if verdict in {"better", "worse"} else "")
 
 
 def _both_known(measured: Measured, baseline: Measured, names: Sequence[str], model: str | None) -> Iterator[Change]:
@@ -208,12 +211,14 @@ def _around(tested: Difference | None, difference: float) -> Difference | None:
     return tested and tested._replace(low=min(tested.low, difference), high=max(tested.high, difference))
 
 
-def _verdict(tested: Difference | None) -> Verdict:
-    """Of all that is measured of samples, less is better."""
+def _verdict(tested: Difference | None, unit: Unit | None) -> Verdict:
+    """Less time, cost and failure is better; a longer prompt or answer is neither good nor bad."""
     if tested is None:
         return "too few calls"
     if not tested.clear:
         return "unclear"
+    if unit == "tokens":
+        return "higher" if tested.low > 0 else "lower"
     return "worse" if tested.low > 0 else "better"
 
 
@@ -247,12 +252,19 @@ def _turnover(cards: Sequence[Card], measured: Measured, baseline: Baseline, win
             continue
         # What has no row of its own among so many may still be there, and what follows those may be all others.
         now, then = (_names(card.kinds, rows) for rows in (card.rows, before.rows))
-        new = now - then if len(before.rows) <= MOST_ROWS and not narrower else set()
-        gone = then - now if len(card.rows) <= MOST_ROWS and not wider else set()
-        new &= _names(card.kinds, card.rows[:MOST_ROWS])
-        gone &= _names(card.kinds, before.rows[:MOST_ROWS])
+        new = now - then if not _cut(before.rows) and not narrower else set()
+        gone = then - now if not _cut(card.rows) and not wider else set()
+        if _cut(card.rows):
+            new &= _names(card.kinds, card.rows[:MOST_ROWS])
+        if _cut(before.rows):
+            gone &= _names(card.kinds, before.rows[:MOST_ROWS])
         if new or gone:
             yield Turnover(metric=card.name, key=card.kinds, new=tuple(sorted(new)), gone=tuple(sorted(gone)))
+
+
+def _cut(rows: Sequence[object]) -> bool:
+    """Whether rows may be the first fifty and one or two of all others, as metrics do that cut their rows."""
+    return MOST_ROWS < len(rows) <= MOST_ROWS + 2
 
 
 def _tells(card: Card | BaselineCard, key: str, measured: Measured) -> bool:
@@ -274,7 +286,7 @@ def _warnings(measured: Measured, baseline: Baseline, window: Window, sources: S
     if not before:
         yield "The baseline has no calls."
     elif max(now, before) >= _ANOTHER_SCOPE * min(now, before):
-        yield f"The baseline has {before:,} calls and this run {now:,}: they are hardly of one kind."
+        yield f"The baseline has {spoken_calls(before)} and this run {now:,}: they are hardly of one kind."
     if (here := sorted(set(sources))) != (there := sorted(baseline.sources)) and here and there:
         yield f"The baseline's calls are from logs of {listed(there)}, and these from logs of {listed(here)}."
     models, others = set(measured.models), set(baseline.measured.models)
@@ -289,6 +301,9 @@ def _warnings(measured: Measured, baseline: Baseline, window: Window, sources: S
             yield f"The baseline shows {_chosen(word, other)}, and this run {_chosen(word, chosen)}."
     if baseline.prices and window.rates.told and baseline.prices != window.rates.told:
         yield f"The baseline's costs are by other prices: {baseline.prices}."
+    lacking = measured.whole.unpriced_tokens, baseline.measured.whole.unpriced_tokens
+    if any(lacking):
+        yield f"Costs are not judged: {lacking[0]:,} tokens have no price here, and {lacking[1]:,} in the baseline."
 
 
 def _chosen(word: str, names: Sequence[str]) -> str:

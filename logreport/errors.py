@@ -38,6 +38,10 @@ class BadInput(LogReportError):
     """A log cannot be read, or no call in it could be loaded."""
 
 
+class NoBaseline(BadInput):
+    """There is neither a file nor a run that a baseline may be."""
+
+
 class BadWindow(LogReportError):
     """The window asked for makes no sense."""
 

@@ -32,6 +32,9 @@ _HOLDS: Final = {
 _BROKEN: Final = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
 _KEPT: Final = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 
+#: Why a rule about a baseline cannot be judged without one.
+NO_BASELINE: Final = "there is no baseline to compare with"
+
 #: Stands for each model of the run, in a rule.
 EACH: Final = "*"
 
@@ -143,7 +146,7 @@ class _Here:
         if now.value is None:
             return _inconclusive(rule, now, now.reason, None, base)
         if before is not None and (why := self._useless(rule, before)):
-            return _inconclusive(rule, now, f"the baseline: {why}", None, base)
+            return _inconclusive(rule, now, why if why == NO_BASELINE else f"the baseline: {why}", None, base)
         bound = rule.bound.of(base or 0.0)
         if named_numbers.few(now, rule.min_calls):
             return _inconclusive(rule, now, f"only {_calls(now.calls)} behind it", bound, base)
@@ -159,7 +162,7 @@ class _Here:
     def _before(self, name: Name) -> NamedNumber:
         """The number of the baseline."""
         if self._baseline is None:
-            return NamedNumber(name=name, unit=None, reason="there is none (`--baseline`)")
+            return NamedNumber(name=name, unit=None, reason=NO_BASELINE)
         if named_numbers.is_measured(name):
             return named_numbers.number(self._baseline.measured, name)
         card = self._baseline.cards.get(name.family)
@@ -190,7 +193,7 @@ class _Here:
         end = now.interval.low if upwards else now.interval.high
         if end is None:
             return None
-        return "" if (end > bound if upwards else end < bound) else "which may be chance"
+        return "" if (end > bound if upwards else end < bound) else "that may be chance"
 
 
 def _of_model(name: Name, model: str) -> Name:
@@ -303,7 +306,9 @@ def summary(found: Sequence[Gate]) -> str:
     failed = sum(gate.fails and gate.status == "failed" for gate in found)
     unknown = sum(gate.fails and gate.status == "inconclusive" for gate in found)
     warned = sum(gate.level == "warn" and gate.stands_out for gate in found)
-    passed = len(found) - failed - unknown - warned
+    allowed = sum(gate.status == "inconclusive" and not gate.stands_out for gate in found)
+    passed = sum(gate.status == "passed" for gate in found)
     parts = [f"{passed:,} of {len(found):,} {'gate' if len(found) == 1 else 'gates'} passed"]
-    parts += [f"{count:,} {word}" for count, word in ((failed, "failed"), (unknown, "inconclusive")) if count]
+    told = ((failed, "failed"), (unknown, "inconclusive"), (allowed, "inconclusive, as allowed"))
+    parts += [f"{count:,} {word}" for count, word in told if count]
     return ", ".join(parts) + (f"; {warned:,} {'warning' if warned == 1 else 'warnings'}" if warned else "")

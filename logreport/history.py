@@ -33,6 +33,9 @@ NUMBERS: Final = (
     "time_to_first_token.p95",
 )
 
+#: How each line begins: what `append` writes.
+_BEGINNING: Final = f'{{"schema_version": {SCHEMA_VERSION}, "made": "'.encode()
+
 #: So many reports, the newest, are shown.
 MOST: Final = 100
 
@@ -78,9 +81,12 @@ def read_history(path: str) -> tuple[Past, ...]:
         return ()
     except OSError as problem:
         raise BadInput(f"cannot read {path}: {problem.strerror}", "choose another file for `--history`") from problem
+    return tuple(_all(data, path)[-MOST:])
+
+
+def _all(data: bytes, path: str) -> list[Past]:
     lines = data[: len(data) - _cut_off(data)].splitlines()
-    found = [_past(line, f"{path}, line {at}") for at, line in enumerate(lines, start=1) if line.strip()]
-    return tuple(found[-MOST:])
+    return [_past(line, f"{path}, line {at}") for at, line in enumerate(lines, start=1) if line.strip()]
 
 
 def _past(line: bytes, where: str) -> Past:
@@ -94,10 +100,14 @@ def _past(line: bytes, where: str) -> Past:
 
 
 def _cut_off(data: bytes) -> int:
-    """How many bytes at the end are a line of which a full disk took the rest."""
+    """How many bytes at the end are a line of ours of which a full disk took the rest; whatever else stands there is
+    somebody's, and no line of ours is in two.
+    """
     last = data[data.rfind(b"\n") + 1 :]
+    if not last or not (last.startswith(_BEGINNING) or _BEGINNING.startswith(last)) or b"\r" in last.rstrip():
+        return 0
     try:
-        msgspec.json.decode(last or b"null")
+        msgspec.json.decode(last)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return len(last)
     return 0
@@ -107,6 +117,7 @@ def append(path: str, one: Past) -> None:
     """Write one more line at the end of the file, which is made where there is none.
 
     Raises:
+        BadInput: a line of it is none of ours; nothing is written.
         CannotWrite: it cannot be written.
     """
     document = {
@@ -120,6 +131,7 @@ def append(path: str, one: Past) -> None:
             size = file.seek(0, os.SEEK_END)
             file.seek(0)
             data = file.read(size)
+            _all(data, path)
             if cut := _cut_off(data):
                 file.truncate(len(data) - cut)
             elif data and not data.endswith(b"\n"):

@@ -62,9 +62,10 @@ class IngestedFile:
 
 @dataclass(frozen=True)
 class IngestSummary:
-    """What became of all files of one command."""
+    """What became of all files of one command; `passed_over` says what in folders was no log but logreport's own."""
 
     files: tuple[IngestedFile, ...]
+    passed_over: tuple[str, ...] = ()
 
     @property
     def loaded(self) -> int:
@@ -108,16 +109,26 @@ class Ingester:
 
     def _run(self, names: Sequence[str]) -> IngestSummary:
         done: list[IngestedFile] = []
+        passed_over: list[str] = []
         for log in reading.find_logs(names, self._folder):
             self.on_file(log.name)
-            done.append(self._file(log, done))
-        return IngestSummary(tuple(done))
+            try:
+                done.append(self._file(log, done))
+            except reading.OwnFile as own:
+                if not log.found:
+                    raise
+                passed_over.append(f"{log.name}: passed over, {own.what}")
+        if passed_over and not done:
+            raise BadInput(f"{', '.join(names)}: no log is left: {passed_over[0]}", "is it the right folder?")
+        return IngestSummary(tuple(done), tuple(passed_over))
 
     def _file(self, log: reading.Log, done: Sequence[IngestedFile]) -> IngestedFile:
         blank = IngestedFile(path=log.name, bytes=log.bytes, run=self.options.run)
         try:
             return self._load(log, blank)
         except BadInput as problem:
+            if isinstance(problem, reading.OwnFile) and log.found:
+                raise
             if self.options.strict:
                 self._take_back(done)
                 raise

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from logreport import figures, headline, steps, zones
 from logreport.baseline import Baseline
@@ -46,8 +46,8 @@ def outline(
 ) -> Outline:
     """The outline of a window; `bucket` None chooses the step from the span, `prices` go before those of the list.
 
-    A step that is chosen is no narrower than `least_step`, nor than that of the `baseline`: counts of unequal steps are
-    not to be compared.
+    A step that is chosen is no narrower than `least_step`, and that of the `baseline` if it may be: counts of unequal
+    steps are not to be compared.
 
     Raises:
         BadWindow: the time zone is unknown, or the bucket does not fit the span.
@@ -58,7 +58,8 @@ def outline(
     first, last = headline.aware(facts.headline["first"]), headline.aware(facts.headline["last"])
     step = steps.width(first, last) if bucket is None else steps.checked(bucket, first, last)
     if bucket is None:
-        step = max(step, least_step, baseline.step if baseline else least_step)
+        step = max(step, least_step)
+        step = _step_of_both(step, baseline, first, last) if baseline else step
     span = Span(first=first, last=last, most_prompt_tokens=facts.most_prompt_tokens, now=made())
     priced = [] if facts.most_prompt_tokens is None else facts.priced
     window = replace(window, first=first, last=last, bucket=step, rates=rates(priced, span, prices))
@@ -70,3 +71,14 @@ def outline(
         colours=figures.assign(facts.models),  # who has most tokens, and is in most of the charts, chooses first
         baseline=baseline,
     )
+
+
+#: So many times as many steps as are chosen otherwise are still readable.
+_FINER: Final = 2
+
+
+def _step_of_both(step: timedelta, baseline: Baseline, first: datetime | None, last: datetime | None) -> timedelta:
+    """The baseline's step, but where that is so narrow for this span that nobody could read its charts."""
+    if baseline.step >= step or first is None or last is None:
+        return max(step, baseline.step)
+    return baseline.step if (last - first) / baseline.step <= _FINER * steps.MOST_POINTS else step

@@ -192,11 +192,12 @@ class CheckSettings:
 
     rules: tuple[Rule, ...] = ()
     baseline: str | None = None
+    allow_missing_baseline: bool = False
 
 
 def check_settings(said: Setting) -> CheckSettings:
-    """The table `[tool.logreport.check]`: `rules`, texts or tables with a `rule` and options; `baseline`; and what
-    holds for all rules that do not say otherwise, `min_calls`, `level` and `allow_inconclusive`.
+    """The table `[tool.logreport.check]`: `rules`, texts or tables with a `rule` and options; `baseline`, and whether
+    it may be missing; and what holds for rules that do not say otherwise, `min_calls`, `level`, `allow_inconclusive`.
 
     Raises:
         BadInput: something in it is not what it should be.
@@ -208,22 +209,24 @@ def check_settings(said: Setting) -> CheckSettings:
             f"{where} is not a table", 'write [tool.logreport.check] and rules = ["errors.rate < 2%"] under it'
         )
     for key in table:
-        if key not in {"rules", "baseline", *_FOR_ALL}:
-            raise BadInput(
-                f"{where}: there is no setting {key!r}", f"it can have rules, baseline, {', '.join(_FOR_ALL)}"
-            )
-    given, baseline = table.get("rules", []), table.get("baseline")
+        if key not in {*_OF_ALL, *_FOR_ALL}:
+            raise BadInput(f"{where}: there is no setting {key!r}", f"it can have {', '.join((*_OF_ALL, *_FOR_ALL))}")
+    given, baseline, may_miss = (table.get(key, unsaid) for key, unsaid in _OF_ALL.items())
+    if not isinstance(may_miss, bool):
+        raise BadInput(f"{where}: allow_missing_baseline is true or false", "write allow_missing_baseline = true")
     if not isinstance(given, list) or not (baseline is None or isinstance(baseline, str)):
         raise BadInput(f"{where}: rules is a list, and baseline a text", f"write {_RULES}")
     for_all = {key: table[key] for key in _FOR_ALL if key in table}
     rules = tuple(_of_settings(one, for_all, where) for one in given)
     # A file is looked for beside the settings, as that of prices is.
     beside = said.file.parent / baseline if baseline else None
-    return CheckSettings(rules=rules, baseline=str(beside) if beside and beside.exists() else baseline)
+    there = str(beside) if beside and beside.exists() else baseline
+    return CheckSettings(rules=rules, baseline=there, allow_missing_baseline=may_miss)
 
 
-#: The options of rules that can be said once for all of them.
+#: What else can be set, with what holds where it is not, and the options of rules that can be said once for all.
 _RULES: Final = 'rules = ["errors.rate < 2%", {rule = "cost.total <= 25 USD", level = "warn"}]'
+_OF_ALL: Final[dict[str, Any]] = {"rules": [], "baseline": None, "allow_missing_baseline": False}
 _FOR_ALL: Final = ("min_calls", "level", "allow_inconclusive")
 
 

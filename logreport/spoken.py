@@ -24,8 +24,9 @@ def said(value: float | None, unit: Unit | None) -> str:
     if unit == "dollars":
         return units.dollars(value)
     if unit == "share":
-        return units.share(value, 1)
-    return units.count(int(value) if value == int(value) else value) + (" tokens" if unit == "tokens" else "")
+        return units.share(float(f"{100 * value:.12g}"), 100)  # as of the counts that it is made of
+    text = units.count(int(value) if value == int(value) else value)
+    return text if unit != "tokens" else f"{text} {'token' if value == 1 else 'tokens'}"
 
 
 def signed(value: float, unit: Unit | None) -> str:

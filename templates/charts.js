@@ -69,12 +69,13 @@
       uirevision: "kept", // zooms and hidden traces stay when a chart is drawn again
     };
   };
-  // Bars of many colours have none for the legend: a square stands there for what they have in common.
+  // Bars of many colours have none for the legend: a square stands there for what they have in common, in the colour
+  // of the drawing, which is no model's and not the grey of a baseline.
   const keyed = (figure) => figure.data.flatMap((trace) => {
     if (figure.data.length < 2 || trace.showlegend === false || !Array.isArray(trace.marker?.color)) return [trace];
     const key = {
       type: "scatter", mode: "markers", x: [null], y: [trace.y?.[0]], name: trace.name, legendgroup: trace.name,
-      hoverinfo: "skip", marker: { symbol: "square", size: 11, color: variable("--quiet"), opacity: trace.marker.opacity },
+      hoverinfo: "skip", marker: { symbol: "square", size: 11, color: "#64809f", opacity: trace.marker.opacity },
     };
     return [{ ...trace, showlegend: false, legendgroup: trace.name }, key];
   });

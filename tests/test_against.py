@@ -291,7 +291,8 @@ def test_a_baseline_that_has_nothing_says_so(missing: str):
     frame = _card(report).frame
     figure = metric.figure(frame)
     found = against(metric, frame, figure, report.window, replace(baseline, cards=cards[missing]))
-    assert found.notes == (_NOTHING,)
+    failed = "The baseline cannot be drawn here: the metric failed for it."
+    assert found.notes == ((failed,) if missing == "status" else (_NOTHING,))
     assert found.figure is figure
     assert found.beside is None
 
@@ -324,3 +325,18 @@ def test_a_figure_of_a_stranger_is_drawn_with_its_baseline():
     report = _report(NOW, metric=metric, baseline=_baseline(BEFORE, metric=metric))
     assert _baselines(report) == []
     assert len(_card(report).figure.data) > 1 or _card(report).beside is not None
+
+
+def test_the_names_that_a_chart_shows_come_first_in_the_baseline():
+    import pandas as pd
+
+    from logreport.against import in_order_of
+
+    here = pd.DataFrame({"model": ["c", None, "a"], "stream": [True, None, False]})
+    there = pd.DataFrame(
+        {"model": ["a", "b", "a", None, "c"], "stream": [True, True, False, None, True], "calls": [1, 2, 3, 4, 5]}
+    )
+    assert in_order_of(here, there, ["model", "stream"])["calls"].tolist() == [5, 4, 3, 1, 2]
+    assert in_order_of(here, there, [])["calls"].tolist() == [1, 2, 3, 4, 5]
+    timed = there.assign(bucket=pd.Timestamp("2026-01-01", tz="UTC"))
+    assert in_order_of(here, timed, ["model"])["calls"].tolist() == [1, 2, 3, 4, 5]

@@ -1,6 +1,7 @@
 """The GitHub action and the recipes of examples/ci: their files are well-formed, and what they run does what it says.
 
-Scripts run as they stand, with the real `logreport` and with stand-ins for the programs that speak to servers.
+Scripts run as they stand, with the real `logreport` and with stand-ins for the programs that speak to servers. Where a test
+is about what happens around it, `logreport` does again what it did in another test, which takes no time.
 """
 
 from __future__ import annotations
@@ -231,6 +232,9 @@ def test_the_readme_has_the_outputs_of_the_action():
 
 # What runs. First the machine: programs that stand in for those that speak to servers.
 
+#: One chart takes a fraction of the time that all take.
+SETTINGS: Final = '[tool.logreport]\nmetrics = ["errors"]\n'
+
 
 @dataclass
 class Machine:
@@ -278,6 +282,16 @@ class Machine:
         file.write_text(f"#!/bin/sh\n{script}\n")
         file.chmod(0o755)
 
+    def repeats(self, other: Machine, code: int) -> None:
+        """From now on `logreport` writes what it wrote on the other machine, where it ran once, and exits with the code."""
+        (call,) = other.calls("logreport")
+        kept = self.root / "kept"
+        kept.mkdir(exist_ok=True)
+        for option in {"--html", "--json", "--comment", "--junit"} & set(call):
+            shutil.copy(other.work / call[call.index(option) + 1], kept / option)
+        again = f"""for word; do [ ! -f "{kept}/$option" ] || cp "{kept}/$option" "$word"; option=$word; done"""
+        self.program("logreport", f"{_recorded('logreport')}\n{again}\nexit {code}")
+
     def bash(self, script: str, *options: str, cwd: Path | None = None, **environment: str) -> Done:
         (self.root / "script.sh").write_text(script, encoding="utf-8")
         done = subprocess.run(
@@ -298,16 +312,19 @@ class Done:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    made = Machine(root=tmp_path, work=tmp_path / "work space")
-    for folder in (made.work, tmp_path / "bin"):
+    return _machine(tmp_path)
+
+
+def _machine(root: Path) -> Machine:
+    made = Machine(root=root, work=root / "work space")
+    for folder in (made.work, root / "bin"):
         folder.mkdir()
     python = shlex.quote(sys.executable)
     made.program("logreport", f'{_recorded("logreport")}\nPYTHONPATH="{CHECKOUT}" exec {python} -m logreport "$@"')
     made.program("pip", _recorded("pip"))
     for name in ("gh", "curl"):
         made.program(name, f'exec {python} "{STAND_INS / name}.py" "$@"')
-    # One chart takes a fraction of the time that all take.
-    (tmp_path / "logreport.toml").write_text('[tool.logreport]\nmetrics = ["errors"]\n')
+    (root / "logreport.toml").write_text(SETTINGS)
     made.gh = {"comments": [], "pulls": [], "runs": [], "workflows": ["LLM report"], "token": "write", "calls": []}
     return made
 
@@ -317,8 +334,8 @@ def _recorded(program: str) -> str:
     return f"""printf '%s\\0' "$@" >> "$HOME/{program}.calls"; echo >> "$HOME/{program}.calls\""""
 
 
-def _log(folder: Path, *, seconds: float = 1.0, errors: int = 0) -> Path:
-    """A log of 60 calls of about that many seconds, some of which failed."""
+def _log(folder: Path, *, seconds: float = 1.0) -> Path:
+    """A log of 20 calls of about that many seconds: of fewer no percentile is judged."""
     folder.mkdir(parents=True, exist_ok=True)
     calls = [
         {
@@ -327,9 +344,8 @@ def _log(folder: Path, *, seconds: float = 1.0, errors: int = 0) -> Path:
             "prompt_tokens": 100,
             "completion_tokens": 20,
             "duration_s": round(seconds * (1 + number % 7 / 100), 3),
-            "status": "error" if number < errors else "ok",
         }
-        for number in range(60)
+        for number in range(20)
     ]
     (folder / "calls.jsonl").write_text("".join(json.dumps(call) + "\n" for call in calls))
     return folder
@@ -477,51 +493,77 @@ with_jq = pytest.mark.skipif(
 )
 
 
+def _acted(machine: Machine, *, event: Mapping[str, Any] = PULL_REQUEST, **inputs: str) -> Job:
+    """The action on `logs/`, on a pull request."""
+    job = Job(machine, GITHUB | {"event": event})
+    spelled = {name.replace("_", "-"): value for name, value in inputs.items()}
+    job.inputs = _inputs(job, **({"logs": "logs"} | spelled))
+    return job.run(ACTION["runs"]["steps"])
+
+
 @pytest.fixture
 def act(machine: Machine) -> Callable[..., Job]:
-    """`act(fail_on=…)`: the action on `logs/`, on a pull request."""
+    """`act(fail_on=…)`: the action, with the real `logreport` unless another program has its place."""
+    return lambda **given: _acted(machine, **given)
 
-    def acted(*, event: Mapping[str, Any] = PULL_REQUEST, **inputs: str) -> Job:
-        job = Job(machine, GITHUB | {"event": event})
-        spelled = {name.replace("_", "-"): value for name, value in inputs.items()}
-        job.inputs = _inputs(job, **({"logs": "logs"} | spelled))
-        return job.run(ACTION["runs"]["steps"])
 
-    return acted
+HOLDS: Final = "duration.p95 < 30s"
+BROKEN: Final = "duration.p95 < 500ms"
+RELATIVE: Final = "duration.p95 <= baseline * 1.2 and significant"
+
+
+@pytest.fixture(scope="module")
+def passed(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    """A run of the action that kept its rules. It was the first, so that it has no baseline."""
+    machine = _machine(tmp_path_factory.mktemp("passed"))
+    _log(machine.work / "logs")
+    return _acted(machine, fail_on=f"{HOLDS}\n{RELATIVE}", baseline="baseline/main.json")
+
+
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory: pytest.TempPathFactory) -> Job:
+    """A run of the action that broke two of its rules."""
+    machine = _machine(tmp_path_factory.mktemp("failed"))
+    _log(machine.work / "logs")
+    return _acted(machine, fail_on=f"{HOLDS}\n{BROKEN}\nduration.max < 1ms\n")
+
+
+@pytest.fixture
+def again(machine: Machine, passed: Job, failed: Job) -> Callable[[str], None]:
+    """`again("failed")`: from now on `logreport` does what it did in that run."""
+    runs = {"passed": (passed, 0), "failed": (failed, 1)}
+
+    def repeats(status: str) -> None:
+        job, code = runs[status]
+        machine.repeats(job.machine, code)
+
+    return repeats
 
 
 def _outputs(job: Job) -> dict[str, str]:
     return {name: job.text(one["value"]) for name, one in ACTION["outputs"].items()}
 
 
-HOLDS: Final = "errors.rate < 2%"
-BROKEN: Final = "duration.p95 < 500ms"
-
-
-def test_a_run_that_keeps_its_rules_passes(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
-    job = act(fail_on=HOLDS)
-    assert not job.failed, job.said
-    assert job.uploads == ["logreport-llm-report.html", "logreport-llm-report.json"]
-    assert _outputs(job) == {
+def test_a_run_that_keeps_its_rules_passes(passed: Job):
+    assert not passed.failed, passed.said
+    assert passed.uploads == ["logreport-llm-report.html", "logreport-llm-report.json"]
+    assert _outputs(passed) == {
         "status": "passed",
         "breaches": "0",
         "report-path": "./logreport-llm-report.html",
         "json-path": "./logreport-llm-report.json",
         "artifact-url": "https://github.com/a/b/actions/runs/1/artifacts/1",
     }
-    assert "<html" in (machine.work / "logreport-llm-report.html").read_text(encoding="utf-8")
-    assert job.summary.endswith("[The whole report](https://github.com/a/b/actions/runs/1/artifacts/1)\n")
+    assert "<html" in (passed.machine.work / "logreport-llm-report.html").read_text(encoding="utf-8")
+    assert passed.summary.endswith("[The whole report](https://github.com/a/b/actions/runs/1/artifacts/1)\n")
 
 
-def test_a_broken_rule_fails_the_job_after_everything_else(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
-    job = act(fail_on=f"{HOLDS}\n{BROKEN}\nduration.max < 1ms\n")
-    assert job.failed
-    assert (_outputs(job)["status"], _outputs(job)["breaches"]) == ("failed", "2")
-    assert job.uploads == ["logreport-llm-report.html", "logreport-llm-report.json"]
-    assert job.outputs["check"]["code"] == "1"
-    assert "::error " in job.said
+def test_a_broken_rule_fails_the_job_after_everything_else(failed: Job):
+    assert failed.failed
+    assert (_outputs(failed)["status"], _outputs(failed)["breaches"]) == ("failed", "2")
+    assert failed.uploads == ["logreport-llm-report.html", "logreport-llm-report.json"]
+    assert failed.outputs["check"]["code"] == "1"
+    assert "::error " in failed.said
 
 
 def test_the_last_step_exits_as_the_check_did(machine: Machine):
@@ -559,9 +601,9 @@ def test_rules_are_found_in_the_settings_of_the_working_directory(machine: Machi
     assert job.uploads == ["logreport-llm-report.html", "logreport-llm-report.json"]
 
 
-def test_nothing_is_uploaded_where_that_is_not_wanted(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
-    job = act(fail_on=HOLDS, upload="false")
+def test_nothing_is_uploaded_where_that_is_not_wanted(again: Callable[[str], None], act: Callable[..., Job]):
+    again("passed")
+    job = act(upload="false")
     assert not job.failed, job.said
     assert job.uploads == []
     assert _outputs(job)["artifact-url"] == ""
@@ -584,28 +626,55 @@ def test_where_installing_fails_the_status_is_error(machine: Machine, act: Calla
 
 # The baseline.
 
-RELATIVE: Final = "duration.p95 <= baseline * 1.2 and significant"
 
-
-def test_the_first_run_has_no_baseline_and_passes(machine: Machine, act: Callable[..., Job]):
+def test_the_first_run_has_no_baseline_and_passes(passed: Job):
     """Else no run would ever pass, and none would become the baseline."""
+    assert not passed.failed, passed.said
+    assert "1 of 2 gates passed, 1 inconclusive, as allowed" in passed.said
+
+
+@pytest.mark.parametrize("recipe", ["action", "gitlab", "jenkins"])
+def test_on_the_first_run_what_cannot_be_judged_for_another_reason_fails(
+    recipe: str, machine: Machine, act: Callable[..., Job], jenkins: Callable[[], Done]
+):
     _log(machine.work / "logs")
-    job = act(fail_on=RELATIVE, baseline="baseline/main.json")
-    assert not job.failed, job.said
-    assert "::notice title=logreport::There is no baseline yet" in job.said
+    rule = "duration.p95[model=nope] < 1s"
+    (machine.work / "logreport.toml").write_text(f'{SETTINGS}[tool.logreport.check]\nrules = ["{rule}"]\n')
+    if recipe == "action":
+        job = act(fail_on=f"{HOLDS}\n{RELATIVE}", baseline="baseline/main.json")
+        assert (_outputs(job)["status"], _outputs(job)["breaches"]) == ("failed", "1"), job.said
+        done = Done(code=int(job.failed), said=job.said)
+    else:
+        done = _gitlab(machine, CI_COMMIT_BRANCH="main") if recipe == "gitlab" else jenkins()
+    assert done.code == 1, done.said
+    assert "1 of 3 gates passed, 1 inconclusive, 1 inconclusive, as allowed" in done.said
+    assert list(machine.root.glob("*baseline.json")) == []
 
 
-def test_a_baseline_may_be_required(machine: Machine, act: Callable[..., Job]):
+@pytest.mark.parametrize("required", ["true", "false"])
+def test_a_baseline_may_be_missing_unless_it_is_required(
+    required: str, machine: Machine, again: Callable[[str], None], act: Callable[..., Job]
+):
+    again("passed")
+    act(baseline="a baseline.json", require_baseline=required)
+    act(require_baseline=required)
+    one, none = machine.calls("logreport")
+    assert ("--allow-missing-baseline" in one) == (required == "false")
+    assert "--baseline=a baseline.json" in one
+    assert [word for word in none if word.startswith("--") and "baseline" in word] == []
+    assert "--allow-inconclusive" not in one + none
+
+
+def test_a_required_baseline_that_is_missing_is_an_error(machine: Machine, act: Callable[..., Job]):
     _log(machine.work / "logs")
     job = act(fail_on=RELATIVE, baseline="baseline/main.json", require_baseline="true")
     assert job.failed
     assert _outputs(job)["status"] == "error"
+    assert job.outputs["check"]["code"] == "2"
 
 
-def test_a_slower_run_breaks_the_rule_about_its_baseline(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
-    before = act(fail_on=RELATIVE, baseline="none yet.json", report_path="a baseline.html")
-    assert not before.failed, before.said
+def test_a_slower_run_breaks_the_rule_about_its_baseline(passed: Job, machine: Machine, act: Callable[..., Job]):
+    shutil.copy(passed.machine.work / _outputs(passed)["json-path"], machine.work / "a baseline.json")
     _log(machine.work / "logs", seconds=3)
     job = act(fail_on=RELATIVE, baseline="a baseline.json")
     assert (job.failed, _outputs(job)["status"]) == (True, "failed"), job.said
@@ -616,9 +685,9 @@ def test_a_slower_run_breaks_the_rule_about_its_baseline(machine: Machine, act: 
 
 
 @with_jq
-def test_a_broken_rule_makes_a_comment(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
-    job = act(fail_on=BROKEN, comment="true")
+def test_a_broken_rule_makes_a_comment(machine: Machine, again: Callable[[str], None], act: Callable[..., Job]):
+    again("failed")
+    job = act(comment="true")
     assert job.failed
     (comment,) = machine.gh["comments"]
     assert comment["issue"] == "7"
@@ -628,11 +697,13 @@ def test_a_broken_rule_makes_a_comment(machine: Machine, act: Callable[..., Job]
 
 
 @with_jq
-def test_a_comment_is_kept_up_to_date_and_not_repeated(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
+def test_a_comment_is_kept_up_to_date_and_not_repeated(
+    machine: Machine, again: Callable[[str], None], act: Callable[..., Job]
+):
     bodies = []
-    for rule in (BROKEN, BROKEN, HOLDS):
-        act(fail_on=rule, comment="true")
+    for status in ("failed", "failed", "passed"):
+        again(status)
+        act(comment="true")
         (comment,) = machine.gh["comments"]
         bodies.append(comment["body"])
     assert machine.posted == ["POST", "PATCH", "PATCH"]
@@ -640,52 +711,60 @@ def test_a_comment_is_kept_up_to_date_and_not_repeated(machine: Machine, act: Ca
 
 
 @with_jq
-def test_nothing_is_said_where_all_is_well(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
+def test_nothing_is_said_where_all_is_well(machine: Machine, again: Callable[[str], None], act: Callable[..., Job]):
     stranger = {"id": 1, "issue": "7", "body": "What does `<!-- logreport -->` mean?"}
     machine.knows(comments=[stranger])
-    assert not act(fail_on=HOLDS, comment="true").failed
+    again("passed")
+    assert not act(comment="true").failed
     assert machine.gh["comments"] == [stranger]
 
 
 @with_jq
-def test_each_report_of_a_workflow_has_a_comment_of_its_own(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
-    act(fail_on=BROKEN, comment="true", report_path="one.html")
-    act(fail_on=BROKEN, comment="true", report_path="two.html")
-    act(fail_on=HOLDS, comment="true", report_path="one.html")
+def test_each_report_of_a_workflow_has_a_comment_of_its_own(
+    machine: Machine, again: Callable[[str], None], act: Callable[..., Job]
+):
+    for status, page in (("failed", "one.html"), ("failed", "two.html"), ("passed", "one.html")):
+        again(status)
+        act(comment="true", report_path=page)
     assert machine.posted == ["POST", "POST", "PATCH"]
 
 
 @with_jq
-def test_no_comment_is_made_unless_asked_nor_outside_pull_requests(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
-    act(fail_on=BROKEN)
-    act(fail_on=BROKEN, comment="true", event=PUSH)
+def test_no_comment_is_made_unless_asked_nor_outside_pull_requests(
+    machine: Machine, again: Callable[[str], None], act: Callable[..., Job]
+):
+    again("failed")
+    act()
+    act(comment="true", event=PUSH)
     assert machine.gh["calls"] == []
 
 
 @with_jq
 @pytest.mark.parametrize("token", ["read", "none"])
-@pytest.mark.parametrize("rule", [HOLDS, BROKEN])
-def test_a_token_that_may_not_write_changes_nothing(token: str, rule: str, machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
+@pytest.mark.parametrize("status", ["passed", "failed"])
+def test_a_token_that_may_not_write_changes_nothing(
+    token: str, status: str, machine: Machine, again: Callable[[str], None], act: Callable[..., Job]
+):
     machine.knows(token=token)
-    job = act(fail_on=rule, comment="true")
-    assert (job.failed, _outputs(job)["status"]) == ((True, "failed") if rule == BROKEN else (False, "passed"))
+    again(status)
+    job = act(comment="true")
+    assert (job.failed, _outputs(job)["status"]) == (status == "failed", status)
     assert machine.gh["comments"] == []
-    if rule == BROKEN:
+    if status == "failed":
         assert "::warning title=logreport::Could not comment" in job.said
         assert job.uploads[2:] == ["logreport-llm-report.md"]
 
 
 @with_jq
-def test_a_comment_that_may_not_be_updated_changes_nothing_either(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
-    act(fail_on=BROKEN, comment="true")
+def test_a_comment_that_may_not_be_updated_changes_nothing_either(
+    machine: Machine, again: Callable[[str], None], act: Callable[..., Job]
+):
+    again("failed")
+    act(comment="true")
     before = machine.gh["comments"]
     machine.knows(token="read")
-    job = act(fail_on=HOLDS, comment="true")
+    again("passed")
+    job = act(comment="true")
     assert not job.failed, job.said
     assert machine.gh["comments"] == before
     assert job.uploads[2:] == ["logreport-llm-report.md"]
@@ -724,9 +803,9 @@ def test_what_people_type_is_never_run(text: str, machine: Machine, act: Callabl
     assert "::stop-commands::" not in job.said
 
 
-def test_lines_of_an_output_cannot_be_smuggled_in(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "logs")
-    job = act(fail_on=BROKEN, report_path="page.html\nstatus=passed\ncode=0")
+def test_lines_of_an_output_cannot_be_smuggled_in(again: Callable[[str], None], act: Callable[..., Job]):
+    again("failed")
+    job = act(report_path="page.html\nstatus=passed\ncode=0")
     assert (job.failed, _outputs(job)["status"]) == (True, "failed")
 
 
@@ -744,11 +823,15 @@ def test_lines_are_words_and_spaces_around_them_are_not(machine: Machine, act: C
     ]
 
 
-def test_paths_may_have_spaces(machine: Machine, act: Callable[..., Job]):
-    _log(machine.work / "some logs")
-    job = act(fail_on=HOLDS, logs="some logs", report_path="my page.html")
+def test_paths_and_the_heading_may_have_any_signs(machine: Machine, act: Callable[..., Job]):
+    """With the real `logreport`, and in the steps that go on with the paths."""
+    odd = "it's $(touch pwned) `touch pwned` \"; touch pwned #"
+    _log(machine.work / f"{odd} logs")
+    job = act(fail_on=HOLDS, logs=f"{odd} logs", report_path=f"{odd}.html", title=odd, baseline=f"{odd}.none")
     assert not job.failed, job.said
-    assert job.uploads == ["my page.html", "my page.json"]
+    assert job.uploads == [f"{odd}.html", f"{odd}.json"]
+    made = {file.name for file in machine.work.iterdir()}
+    assert made == {f"{odd} logs", *(f"{odd}.{ending}" for ending in ("html", "json", "md"))}
 
 
 # The workflows as a whole.
@@ -766,9 +849,6 @@ def _workflow(name: str, machine: Machine, **github: Any) -> Job:
 def test_the_workflow_compares_with_the_last_run_of_the_default_branch(machine: Machine):
     _log(machine.work / "logs")
     machine.knows(workflows=[])
-    first = _workflow("github.yml", machine, event=PULL_REQUEST)
-    assert not first.failed, first.said
-
     on_main = _workflow("github.yml", machine, event=PUSH, run_id="10")
     assert not on_main.failed, on_main.said
     of_a_fork = {"databaseId": 11, "headBranch": "main", "event": "pull_request", "conclusion": "success"}
@@ -783,13 +863,15 @@ def test_the_workflow_compares_with_the_last_run_of_the_default_branch(machine: 
 
 
 @with_jq
-def test_the_workflow_goes_on_where_the_baseline_has_expired(machine: Machine):
-    _log(machine.work / "logs")
+def test_the_workflow_goes_on_where_the_baseline_has_expired(machine: Machine, again: Callable[[str], None]):
+    again("passed")
     run = {"databaseId": 10, "headBranch": "main", "event": "push", "conclusion": "success"}
     machine.knows(runs=[run])
     job = _workflow("github.yml", machine, event=PULL_REQUEST)
     assert not job.failed, job.said
-    assert "There is no baseline yet" in job.said
+    (call,) = machine.calls("logreport")
+    assert {"--baseline=baseline/logreport-llm-report.json", "--allow-missing-baseline"} <= set(call)
+    assert not (machine.work / "baseline").exists()
 
 
 FORK: Final = {
@@ -805,8 +887,8 @@ PULL: Final = {"number": 7, "state": "open", "head": {"label": "stranger:fast & 
 
 
 @with_jq
-def test_what_a_fork_may_not_say_the_second_workflow_says(machine: Machine):
-    _log(machine.work / "logs", errors=6)
+def test_what_a_fork_may_not_say_the_second_workflow_says(machine: Machine, again: Callable[[str], None]):
+    again("failed")
     machine.knows(token="read", pulls=[PULL | {"number": 6, "head": PULL["head"] | {"sha": "beef"}}, PULL])
     for _ in range(2):
         assert _workflow("github.yml", machine, event=PULL_REQUEST).failed
@@ -855,37 +937,37 @@ def _gitlab(machine: Machine, **environment: str) -> Done:
 
 def test_the_gitlab_job_compares_with_the_default_branch(machine: Machine):
     (job,) = GITLAB.values()
-    attached = [*job["artifacts"]["paths"], *job["artifacts"]["reports"].values()]
+    reports = {kind: machine.work / name for kind, name in job["artifacts"]["reports"].items()}
+    attached = [*(machine.work / name for name in job["artifacts"]["paths"]), *reports.values()]
 
     _log(machine.work / "logs")
-    first = _gitlab(machine, CI_PIPELINE_SOURCE="merge_request_event")
+    first = _gitlab(machine, CI_COMMIT_BRANCH="main")
     assert first.code == 0, first.said
-    assert list(machine.root.glob("*baseline.json")) == []
-    on_main = _gitlab(machine, CI_COMMIT_BRANCH="main")
-    assert on_main.code == 0, on_main.said
-    (baseline,) = machine.root.glob("*baseline.json")
-    kept = baseline.read_bytes()
-
-    for name in attached:
-        (machine.work / name).unlink()
+    for file in attached:
+        file.unlink()
     _log(machine.work / "logs", seconds=3)
-    slower = _gitlab(machine, CI_COMMIT_BRANCH="main")
+    slower = _gitlab(machine, CI_PIPELINE_SOURCE="merge_request_event")
     assert slower.code == 1, slower.said
-    assert baseline.read_bytes() == kept
-    assert [name for name in attached if not (machine.work / name).is_file()] == []
 
-
-def test_gitlab_can_read_what_is_attached(machine: Machine):
-    (job,) = GITLAB.values()
-    reports = {kind: machine.work / name for kind, name in job["artifacts"]["reports"].items()}
-    _log(machine.work / "logs", errors=6)
-    assert _gitlab(machine).code == 1
+    assert [file for file in attached if not file.is_file()] == []
     assert ET.parse(reports["junit"]).getroot().attrib["failures"] == "1"
     assert reports["metrics"].read_text().endswith("# EOF\n")
     links = [
         link["external_link"] for links in json.loads(reports["annotations"].read_text()).values() for link in links
     ]
     assert {link["url"] for link in links} == {"https://gitlab.example/a/b/-/jobs/1/artifacts/file/logreport.html"}
+
+
+@pytest.mark.parametrize(("branch", "code", "kept"), [("", 0, "old"), ("main", 0, "new"), ("main", 1, "old")])
+def test_gitlab_keeps_the_baseline_of_the_default_branch_where_it_passed(
+    branch: str, code: int, kept: str, machine: Machine
+):
+    for text, last, branch_ in (("old", 0, "main"), ("new", code, branch)):
+        machine.program("logreport", f"{_recorded('logreport')}\nprintf {text} > logreport.json; exit {last}")
+        assert _gitlab(machine, CI_COMMIT_BRANCH=branch_).code == last
+    (baseline,) = machine.root.glob("*baseline.json")
+    assert baseline.read_text() == kept
+    assert (machine.work / "baseline.json").read_text() == "old"
 
 
 def test_gitlab_links_to_the_page_itself():

@@ -241,7 +241,9 @@ def test_models_that_both_runs_have_are_compared_one_by_one(plain: Report):
 
 
 def test_the_headline_says_what_was_and_only_of_costs_and_errors_which_is_good(plain: Report):
-    failing = _report(_rows(320, seed=2, status=lambda number: ("ok", "error")[number % 5 == 0]))
+    failing = _report(
+        _rows(320, seed=2, status=lambda number: ("ok", "error")[number % 5 == 0], completion_tokens=900, tokens=1400)
+    )
     found = _compared(failing, plain).headline
     assert list(found) == list(HEADLINE)
     assert (found["calls"].current, found["calls"].baseline, found["calls"].ratio) == (320, 160, 1.0)
@@ -256,6 +258,38 @@ def test_more_errors_of_more_calls_are_not_worse():
 
     found = _compared(_report(_rows(500, status=failing)), _report(_rows(100, status=failing))).headline["errors"]
     assert (found.current, found.baseline, found.side) == (25, 5, "")
+
+
+def test_twice_the_calls_cost_twice_as_much_and_are_not_worse(plain: Report):
+    found = _compared(_report(_rows(320)), plain).headline["cost"]
+    assert found.ratio > 0.8
+    assert found.side == ""
+
+
+def test_a_cost_that_leaves_something_out_is_not_judged(plain: Report):
+    lacking = _report(_rows(160, model=lambda number: ("gpt-4o", "secret")[number % 2]))
+    found = _compared(lacking, plain)
+    (cost,) = (one for one in found.shown if str(one.name) == "cost.per_1000_calls")
+    assert (cost.verdict, cost.tested) == ("", None)
+    assert cost.difference
+    assert found.headline["cost"].side == ""
+    tokens = lacking.measured.whole.unpriced_tokens
+    assert f"Costs are not judged: {tokens:,} tokens have no price here, and 0 in the baseline." in found.warnings
+    assert not any("Costs" in one for one in _compared(plain, plain).warnings)
+
+
+def test_longer_answers_are_higher_and_neither_good_nor_bad(plain: Report):
+    longer = _report(_rows(160, completion_tokens=lambda number: 900 + number % 7))
+    verdicts = _verdicts(_compared(longer, plain).shown)
+    assert (verdicts["completion_tokens.mean"], verdicts["prompt_tokens.mean"]) == ("higher", "unclear")
+    assert _verdicts(_compared(plain, longer).shown)["completion_tokens.mean"] == "lower"
+
+
+def test_more_than_fifty_models_are_compared_whole():
+    many = _report(_rows(160, model=lambda number: f"model-{number % 80}"))
+    other = _report(_rows(160, model=lambda number: f"model-{number % 80 + 40}"))
+    (models,) = (one for one in _compared(many, other).turnover if one.key == "model")
+    assert (len(models.new), len(models.gone)) == (40, 40)
 
 
 def test_a_baseline_without_a_figure_has_none_to_compare_with(plain: Report):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
 from logreport.errors import BadInput, CannotWrite
 from logreport.histogram import of_values
@@ -60,7 +62,15 @@ def test_numbers_of_a_report_are_kept_where_they_are_known_whole():
     assert known == {"calls.count": 4, "errors.rate": 0.25, "tokens.total": 11}
 
 
-@pytest.mark.parametrize("rest", ['{"schema_version": 1, "made": "2026-', '{"schema_version": 1, "run": "\xc3', "{"])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        *("{", '{"schema_ver', '{"schema_version": 1', '{"schema_version": 1, "made": "'),
+        '{"schema_version": 1, "made": "2026-',
+        '{"schema_version": 1, "made": "2026-11-01T10:00:00+00:00", "run": "\xc3',
+        '{"schema_version": 1, "made": "2026-11-01T10:00:00+00:00", "run": null, "numbers": {"calls.count": 3}',
+    ],
+)
 def test_a_line_that_a_full_disk_cut_off_is_forgotten(rest: str, file: str):
     append(file, one("first"))
     with Path(file).open("ab") as grown:
@@ -69,6 +79,55 @@ def test_a_line_that_a_full_disk_cut_off_is_forgotten(rest: str, file: str):
     append(file, one("second"))
     assert [line.run for line in read_history(file)] == ["first", "second"]
     assert all(json.loads(line) for line in Path(file).read_text().splitlines())
+
+
+def test_what_was_cut_off_may_be_all_there_is(file: str):
+    Path(file).write_text('{"schema_version": 1, "ma')
+    assert read_history(file) == ()
+    append(file, one("first"))
+    assert [line.run for line in read_history(file)] == ["first"]
+
+
+OURS = b'{"schema_version": 1, "made": "2026-11-01T10:00:00+00:00", "run": null, "numbers": {}}'
+CUT = b'{"schema_version": 1, "ma'
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b"TOKEN=abc", 1),
+        (b"TOKEN=abc\n", 1),
+        (b"\xff\x00\xfe", 1),
+        (b"[1, 2", 1),
+        (b'{"a": 1', 1),
+        (b'{"schema_version": 3, "made": "2026-11', 1),
+        (b'{"schema_version": 1, "metrics": [', 1),
+        (b" {", 1),
+        (b"TOKEN=abc\n" + CUT, 1),
+        (b"{}\n" + CUT, 1),
+        (OURS + b"\nTOKEN=abc", 2),
+        (OURS + b"\nTOKEN=abc\n" + CUT, 2),
+        (OURS + b"\n" + CUT + b"\n" + OURS, 2),
+        (OURS + b"\n" + CUT + b"\n", 2),
+        (OURS + b"\r" + CUT, 2),
+    ],
+)
+def test_a_file_of_somebody_else_is_left_as_it_is(data: bytes, line: int, file: str):
+    Path(file).write_bytes(data)
+    for use in (lambda: read_history(file), lambda: append(file, one())):
+        with pytest.raises(BadInput) as caught:
+            use()
+        assert caught.value.message.startswith(f"{file}, line {line}: ")
+    assert Path(file).read_bytes() == data
+
+
+def test_a_line_of_ours_begins_as_cut_off_lines_are_known_by(file: str):
+    """Else what `append` writes would not be taken for ours once a disk cut it off."""
+    append(file, one())
+    whole = Path(file).read_bytes()
+    for end in range(1, len(whole) - 2):
+        Path(file).write_bytes(whole[:end])
+        assert read_history(file) == ()
 
 
 def test_a_line_without_its_end_is_kept(file: str):
@@ -130,3 +189,15 @@ def test_what_cannot_be_read_or_written_is_said(tmp_path: Path):
         append(str(tmp_path / "no" / "history.jsonl"), one())
     with pytest.raises(CannotWrite, match="No space left on device"):
         append("/dev/full", one())
+
+
+def test_the_program_refuses_to_grow_a_file_of_somebody_else(run: Callable[..., Result], sample: Path, tmp_path: Path):
+    secret, page = tmp_path / "secret.env", tmp_path / "page.html"
+    secret.write_text("TOKEN=abc")
+
+    done = run("report", str(sample), "-o", str(page), "--history", str(secret))
+
+    assert done.exit_code != 0
+    assert f"{secret}, line 1: " in done.stderr
+    assert secret.read_text() == "TOKEN=abc"
+    assert not page.exists()

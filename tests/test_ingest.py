@@ -193,6 +193,53 @@ def test_a_file_without_calls_says_so(database_url: str, tmp_path: Path, content
     assert stored(database_url) == []
 
 
+REPORT = {"schema_version": 2, "headline": {}, "ingests": [], "metrics": {"m": {"rows": [CALL, CALL]}}}
+PAST = {"schema_version": 1, "made": "2026-11-25T21:56:12+00:00", "run": None, "numbers": {"calls.count": 1}}
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("names", [["."], ["*.json*"], ["./*.jsonl", "m*.json"], ["**/*.json*"]])
+def test_what_logreport_wrote_is_passed_over_in_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], strict: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines(tmp_path / "a.jsonl", CALL)
+    lines(tmp_path / "h.jsonl", PAST, PAST)
+    lines(tmp_path / "main.json", REPORT)
+
+    summary, rejected = ingest("duckdb:///:memory:", *names, strict=strict)
+
+    assert [(file.path, file.loaded, file.error) for file in summary.files] == [("a.jsonl", 1, "")]
+    assert sorted(summary.passed_over) == [
+        "h.jsonl: passed over, it is a history that logreport keeps, and no log",
+        "main.json: passed over, it is a report that logreport wrote, and no log",
+    ]
+    assert rejected == []
+
+
+def test_what_logreport_wrote_is_an_error_where_it_is_named(database_url: str, tmp_path: Path) -> None:
+    log, report = lines(tmp_path / "a.jsonl", CALL), lines(tmp_path / "main.json", REPORT)
+
+    summary, _ = ingest(database_url, tmp_path, report)
+
+    assert [(file.loaded, file.error) for file in summary.files] == [
+        (1, ""),
+        (0, f"{report}: it is a report that logreport wrote, and no log"),
+    ]
+    assert summary.files[1].hint == f"`--baseline {report}` compares with it"
+    assert summary.passed_over == ()
+    with pytest.raises(BadInput, match="it is a report"):
+        ingest(database_url, log, report, strict=True, again=True)
+    assert len(stored(database_url)) == 1
+
+
+def test_a_folder_of_nothing_else_has_no_log(tmp_path: Path) -> None:
+    lines(tmp_path / "main.json", REPORT)
+    with pytest.raises(BadInput) as problem:
+        ingest("duckdb:///:memory:", tmp_path)
+    assert problem.value.message.startswith(f"{tmp_path}: no log is left: {tmp_path / 'main.json'}: passed over")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of this kind there")
 def test_a_full_disk_is_a_message_that_names_the_folder(tmp_path: Path) -> None:
     answer = {

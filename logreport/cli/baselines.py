@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from logreport.errors import BadInput, CannotConnect
+from logreport.errors import BadInput, CannotConnect, NoBaseline
 
 if TYPE_CHECKING:
     from logreport.baseline import Baseline
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 #: Before a name, where a file is called like the run that is meant.
 _RUN: Final = "run:"
 
-#: The JSON of a report is never as large as a log may be.
-_MOST: Final = 64 * 2**20
+_HOW: Final = "give the JSON of an earlier report, a log, or the name of a run"
 
 #: Makes the baseline of a window of a store.
 Find = Callable[["Store", "Window"], "Baseline"]
@@ -46,8 +45,8 @@ def find(text: str, asked: Asked) -> Find:
     Raises:
         BadInput: a report's JSON cannot be read.
     """
-    if not text:
-        raise BadInput("`--baseline` names nothing", "give the JSON of an earlier report, a log, or the name of a run")
+    if text in {"", "-", _RUN}:
+        raise BadInput(f"the baseline {text!r} is neither a file nor a run", _HOW)
     if text.startswith(_RUN):
         return lambda store, window: _of_run(text.removeprefix(_RUN), asked, store, window)
     path = Path(text)
@@ -69,22 +68,17 @@ def _exists(path: Path) -> bool:
 
 
 def report_of(path: Path) -> bytes | None:
-    """The JSON of a report; None where the file is something else.
+    """The JSON of a report, unpacked; None where the file is something else.
 
     Raises:
         BadInput: it cannot be read.
     """
-    from logreport.baseline import is_report
+    from logreport.reading import Log, report_in
 
     try:
-        if not _exists(path) or not path.is_file() or path.stat().st_size > _MOST:
-            return None
-        data = path.read_bytes()
-        if not data.lstrip().startswith(b"{") or b'"schema_version"' not in data:
-            return None
+        return report_in(Log(str(path), path, path.stat().st_size)) if path.is_file() else None
     except OSError as problem:
         raise BadInput(f"cannot read {path}: {problem.strerror}", "may you read it?") from problem
-    return data if is_report(data) else None
 
 
 def _of_log(text: str, asked: Asked, current: Store, window: Window) -> Baseline:
@@ -109,7 +103,7 @@ def _of_run(name: str, asked: Asked, current: Store, window: Window) -> Baseline
         with open_store(asked.database, create=False, read_only=True) as store:
             return _of_run_in(store, name, asked, current, window)
     except CannotConnect as problem:
-        raise BadInput(
+        raise NoBaseline(
             f"the baseline {name} is no file, and there is no database that may have such a run: {problem.message}",
             "give the JSON of an earlier report, a log, or the name of a run with LOGREPORT_DATABASE_URL set",
         ) from problem
@@ -120,7 +114,7 @@ def _of_run_in(store: Store, name: str, asked: Asked, current: Store, window: Wi
 
     runs = runs_of(store)
     if name not in runs:
-        raise BadInput(f"the baseline {name} is neither a file nor a run in {store.database.shown}", there_are(runs))
+        raise NoBaseline(f"the baseline {name} is neither a file nor a run in {store.database.shown}", there_are(runs))
     if store is current:
         _apart(name, window, runs)
     there_window = replace(window, runs=(name,))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -10,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from logreport.cli import ci, options
-from logreport.errors import BadInput, ExitCode, LogReportError
+from logreport.errors import BadInput, CannotWrite, ExitCode, LogReportError
 from logreport.signs import visible
 
 if TYPE_CHECKING:
     from logreport.cli.reporting import Done
     from logreport.gates import Gate
-    from logreport.rules import CheckSettings
+    from logreport.rules import CheckSettings, Rule
 
 
 @click.command("check")
@@ -67,8 +70,6 @@ def command(
       logreport check logs/ --baseline main.json --fail-on 'duration.p95 <= baseline * 1.2 and significant'
       logreport check --list logs/
     """
-    from logreport.cli.writing import write
-    from logreport.gates import judge
     from logreport.rules import CheckSettings
 
     # Who looks for a name has no right rule yet.
@@ -78,16 +79,14 @@ def command(
             "there is no rule to check by",
             "give one: --fail-on 'errors.rate < 2%'; `--list` has the names; with `--exit-zero` there need be none",
         )
+    typed["baseline"] = settings.baseline if typed["baseline"] is None else typed["baseline"]
+    typed["allow_missing_baseline"] |= settings.allow_missing_baseline
     done = _done(settings, typed)
     if listing:
-        _list(done)
+        with _printing():
+            _list(done)
         ctx.exit(ExitCode.OK if done.useful else ExitCode.FAILED)
-    assert done.report.measured is not None
-    gates = judge(settings.rules, done.report.measured, done.report.cards, done.baseline)
-    try:
-        write(replace(done.report, gates=gates), done.wanted)
-    finally:
-        _tell(gates, err=done.wanted.stdout_is_data)
+    gates = _delivered(done, _lenient(settings.rules, done, allow_missing=typed["allow_missing_baseline"]))
     if not done.whole:
         click.echo("Error: not all of the files could be read: the gates are of a part of the calls", err=True)
         click.echo("hint: name those that are logs, or mend what is said above", err=True)
@@ -95,6 +94,32 @@ def command(
         ctx.exit(ExitCode.FAILED)
     if not exit_zero and any(gate.fails for gate in gates):
         ctx.exit(ExitCode.GATE_FAILED)
+
+
+def _lenient(rules: Sequence[Rule], done: Done, *, allow_missing: bool) -> list[Rule]:
+    """The rules; those about a baseline that may be missing, and is, are not held against the run."""
+    if done.baseline is not None or not allow_missing:
+        return list(rules)
+    return [replace(rule, allow_inconclusive=True) if rule.bound.relative else rule for rule in rules]
+
+
+def _delivered(done: Done, rules: Sequence[Rule]) -> tuple[Gate, ...]:
+    """The gates; everything that was asked for is written, whether they can be judged or not."""
+    from logreport.cli.writing import write
+    from logreport.gates import judge
+
+    assert done.report.measured is not None
+    try:
+        gates = judge(rules, done.report.measured, done.report.cards, done.baseline)
+    except LogReportError:
+        write(done.report, done.wanted)
+        raise
+    try:
+        write(replace(done.report, gates=gates), done.wanted)
+    finally:
+        with _printing():
+            _tell(gates, err=done.wanted.stdout_is_data)
+    return gates
 
 
 def _settings(typed: Sequence[str], allow_inconclusive: bool) -> CheckSettings:
@@ -113,8 +138,6 @@ def _settings(typed: Sequence[str], allow_inconclusive: bool) -> CheckSettings:
 def _done(settings: CheckSettings, typed: dict[str, Any]) -> Done:
     from logreport.cli.reporting import of_database, of_files
 
-    if typed["baseline"] is None:
-        typed["baseline"] = settings.baseline
     if typed["files"]:
         return of_files(rules=settings.rules, **typed)
     _nothing_of_files(typed)
@@ -137,6 +160,22 @@ def _nothing_of_files(typed: dict[str, Any]) -> None:
             option = {"mapped": "map"}.get(name, name.replace("_", "-"))
             raise BadInput(f"--{option} is about reading files, and none is named", "name the log files")
     typed.pop("files")
+
+
+@contextmanager
+def _printing() -> Iterator[None]:
+    """What is printed may go nowhere: a reader that has seen enough changes nothing of what is answered.
+
+    Raises:
+        CannotWrite: it should go somewhere, and cannot.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as problem:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held must not raise at the end
+        raise CannotWrite(f"cannot write to standard output: {problem.strerror}", "is the disk full?") from problem
 
 
 #: A longer name pushes its value aside.

@@ -63,6 +63,8 @@ def load(
         ).run(names)
     for file in summary.files:
         _tell(file)
+    for line in summary.passed_over:
+        click.echo(line, err=True)
     return summary
 
 

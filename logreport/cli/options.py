@@ -71,10 +71,17 @@ filters = _all(
     click.option("--request-type", "request_types", multiple=True, metavar="NAME", help="Only this type (repeatable)."),
 )
 
-baseline = click.option(
-    "--baseline",
-    metavar="X",
-    help="Compare with X: the JSON of an earlier report, a log, or a run in the database.",
+baseline = _all(
+    click.option(
+        "--baseline",
+        metavar="X",
+        help="Compare with X: the JSON of an earlier report, a log, or a run in the database.",
+    ),
+    click.option(
+        "--allow-missing-baseline",
+        is_flag=True,
+        help="Go on without a baseline that is not there yet.",
+    ),
 )
 
 programs = _all(

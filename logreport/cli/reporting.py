@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from logreport.cli import baselines, loading
 from logreport.cli.writing import Outputs, make, outputs
-from logreport.errors import BadInput
+from logreport.errors import BadInput, NoBaseline
 from logreport.report import Report, ingest_line, ingest_lines
 from logreport.store import open_store
 from logreport.typed import window
@@ -17,6 +18,7 @@ from logreport.typed import window
 if TYPE_CHECKING:
     from logreport.baseline import Baseline
     from logreport.ingest import IngestOptions
+    from logreport.metric import Window
     from logreport.plugins import Plugins
     from logreport.rules import Rule
     from logreport.store import Store
@@ -52,6 +54,7 @@ def of_files(
     request_types: Sequence[str],
     timezone: str,
     baseline: str | None,
+    allow_missing_baseline: bool = False,
     rules: Sequence[Rule] | None = None,
     database: str | None = None,
     **looks: Any,
@@ -62,12 +65,11 @@ def of_files(
         run=run, input_timezone=input_timezone, source=source, mapped=mapped, origin=origin, strict=strict
     )
     plugins, wanted = _prepared(looks | {"rejected": rejected}, rules)
-    _logs(files)
     find = _finder(baseline, plugins, wanted, how, database, here=False)
     with open_store("duckdb:///:memory:") as store:
         summary = loading.load(store, plugins, files, how, rejected)
         lines = [ingest_line(vars(file)) for file in summary.files]
-        found = find(store, chosen) if find else None
+        found = _found(find, store, chosen, allow_missing_baseline)
         report = make(store, plugins, chosen, wanted, lines, baseline=found, measuring=rules is not None, run=run)
     whole = not any(file.error for file in summary.files)
     return Done(report=report, wanted=wanted, baseline=found, useful=summary.useful, whole=whole)
@@ -83,6 +85,7 @@ def of_database(
     request_types: Sequence[str],
     timezone: str,
     baseline: str | None,
+    allow_missing_baseline: bool = False,
     rules: Sequence[Rule] | None = None,
     **looks: Any,
 ) -> Done:
@@ -94,7 +97,7 @@ def of_database(
     with open_store(database, read_only=True) as store:
         if rules is not None:
             _there(store, runs)
-        found = find(store, chosen) if find else None
+        found = _found(find, store, chosen, allow_missing_baseline)
         report = make(
             store,
             plugins,
@@ -119,22 +122,25 @@ def _prepared(looks: dict[str, Any], rules: Sequence[Rule] | None) -> tuple[Plug
     return plugins, wanted
 
 
-def _logs(files: Sequence[str]) -> None:
-    """No report's JSON is taken for a log of one call."""
-    for file in files:
-        if file != "-" and baselines.report_of(Path(file)) is not None:
-            raise BadInput(
-                f"{file} is no log but the JSON of a report",
-                "name the log that it was made of; `--baseline` and the BEFORE of `logreport compare` take such a file",
-            )
-
-
 def _there(store: Store, runs: Sequence[str]) -> None:
     """Nothing is judged of a run that there is not."""
     known = baselines.runs_of(store)
     for run in runs:
         if run not in known:
             raise BadInput(f"there is no run {run} in {store.database.shown}", baselines.there_are(known))
+
+
+def _found(find: baselines.Find | None, store: Store, chosen: Window, allow_missing: bool) -> Baseline | None:
+    """The baseline; None where there is none, and that may be."""
+    try:
+        return find(store, chosen) if find else None
+    except NoBaseline as problem:
+        if not allow_missing:
+            raise NoBaseline(
+                problem.message, f"{problem.hint}; `--allow-missing-baseline` goes on without"
+            ) from problem
+        click.echo(f"{problem.message}: nothing is compared", err=True)
+        return None
 
 
 def _finder(

@@ -42,12 +42,11 @@ def _draw(figure: Fields, name: str, title: str, description: str) -> Drawing:
         raise CannotDraw(f"a chart {height:,} pixels high is not drawn here")
     if any(trace.kind == "pie" for trace in traces):
         return _pie(traces, layout, height, (name, title, description))
-    height = legend.grown(legend.keys(traces, layout), height)
     made = cartesian.sketch(traces, layout, height)
     said = " ".join(layer.summary for layer in made.layers)
     margins = made.margins
     axes = (made.plot.x.kind.name, made.plot.y.kind.name)
-    bare = _bare(margins, height, axes=axes, names=frame.names(made.plot.y), tilted=made.tilt)
+    bare = _bare(margins, made.height, axes=axes, names=frame.names(made.plot.y), tilted=made.tilt)
     inside = frame.inner(made.inside, margins, made.plot.height)
     return _written(bare, (name, title, f"{description} {said}"), inside + made.outside)
 
@@ -58,8 +57,9 @@ def _pie(traces: list[Trace], layout: Fields, height: int, said: tuple[str, str,
     parts = pies.slices(traces[0], layout)
     listed = layout.get("showlegend") is not False and traces[0].listed
     keys = legend.fitting(pies.keys(parts)) if listed else []
-    height = legend.grown(keys, height)
-    margins = Margins(16, 16, 16, 14 + legend.height(keys), 14)
+    above = legend.height(keys, right=16, boxes=True)
+    height = legend.grown(height, above)
+    margins = Margins(16, 16, 16, 14 + above, 14)
     room = height - margins.top - margins.bottom
     if room < 40:
         raise CannotDraw(f"a pie {height:,} pixels high has no room")

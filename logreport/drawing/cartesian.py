@@ -13,12 +13,16 @@ from logreport.drawing.drawn import CannotDraw
 from logreport.drawing.fields import Fields
 from logreport.drawing.kinds import Kind, kind_of
 from logreport.drawing.margins import Margins
-from logreport.drawing.plot import CARD, Layer, Plot
+from logreport.drawing.plot import CARD, Key, Layer, Plot
 from logreport.drawing.traces import Trace
 
 _TOP: Final = 14
+#: The least margin right of a plot.
+_SIDE: Final = 16
 #: About the width of a plot, before its labels are known.
 _ABOUT: Final = 540
+#: About its width in one of two columns, on the narrowest screen that has two.
+_SLIM: Final = 340
 _MOST_TICKS: Final = 6
 _FEWER_TICKS: Final = 3
 #: A lower plot shows nothing.
@@ -29,6 +33,7 @@ _LEAST: Final = 40
 class Sketch:
     """A drawing before it is written: the margins and the parts."""
 
+    height: int
     margins: Margins
     tilt: bool
     plot: Plot
@@ -39,13 +44,26 @@ class Sketch:
 
 
 def sketch(traces: Sequence[Trace], layout: Fields, height: int) -> Sketch:
-    """The chart, laid out."""
-    across, up = _kind(traces, layout, "x"), _kind(traces, layout, "y")
-    layers = _layers(traces, layout, across, up)
+    """The chart, laid out: as high as is said, or higher where its legend needs it."""
     keys = legend.fitting(legend.keys(traces, layout))
-    top = _TOP + legend.height(keys) + max(layer.top for layer in layers)
+    boxes = all(trace.kind == "bar" for trace in traces)
+    layers = _layers(traces, layout, _kind(traces, layout, "x"), _kind(traces, layout, "y"))
+    above = legend.height(keys, right=_SIDE, boxes=boxes)
+    found = _sketch(traces, layout, layers, height, keys, above)
+    # What stands right of the plot takes of the room above it, too.
+    needed = legend.height(keys, right=found.margins.right, boxes=boxes)
+    return found if needed == above else _sketch(traces, layout, layers, height, keys, needed)
+
+
+def _sketch(
+    traces: Sequence[Trace], layout: Fields, layers: Sequence[Layer], least: int, keys: Sequence[Key], above: int
+) -> Sketch:
+    """The chart with a legend of so many pixels above its plot."""
+    height = legend.grown(least, above)
+    top = _TOP + above + max(layer.top for layer in layers)
+    across, up = _kind(traces, layout, "x"), _kind(traces, layout, "y")
     x = _axis(layout, "x", across, layers, _ABOUT)
-    tilt = margins.tilted(x, _ABOUT)
+    tilt = margins.tilted(x, _SLIM)
     bottom = margins.bottom(x, tilt=tilt)
     inner = height - top - bottom
     if inner < _LEAST:
@@ -53,12 +71,13 @@ def sketch(traces: Sequence[Trace], layout: Fields, height: int) -> Sketch:
     y = _axis(layout, "y", up, layers, inner)
     left, narrow = margins.left(y, x, tilt=tilt)
     right = round(max(layer.right(x, narrow) for layer in layers))
-    around = Margins(left, narrow, max(16, right), top, bottom)
+    around = Margins(left, narrow, max(_SIDE, right), top, bottom)
     if _crowded(x, around):
         x = _axis(layout, "x", across, layers, _ABOUT, most=_FEWER_TICKS)
     plot = Plot(x=x, y=y, width=around.width, height=inner, small=around.small, sides=(narrow, around.right))
     outside = legend.draw(keys, around) + frame.side_title(y, around, inner)
-    return Sketch(around, tilt, plot, layers, _inside(plot, traces, layers, layout, around, tilt=tilt), outside)
+    inside = _inside(plot, traces, layers, layout, around, tilt=tilt)
+    return Sketch(height, around, tilt, plot, layers, inside, outside)
 
 
 def _axis(
@@ -81,7 +100,9 @@ def _crowded(x: Axis, around: Margins) -> bool:
 def _inside(
     plot: Plot, traces: Sequence[Trace], layers: Sequence[Layer], layout: Fields, around: Margins, *, tilt: bool
 ) -> tuple[str, ...]:
-    lying = any(trace.kind == "bar" for trace in traces) and bars.horizontal(_bars(traces))
+    # What stands at names up the side, and has no bars, measures as lying bars do.
+    named = (plot.x.kind.name, plot.y.kind.name)
+    lying = bars.horizontal(_bars(traces)) if _bars(traces) else named[1] == "category" != named[0]
     heated = any(trace.kind == "heatmap" for trace in traces)
     return (
         frame.grid(plot, lying=lying, lined=not heated),

@@ -1,7 +1,12 @@
-"""The legend above a plot: swatches and names in rows, in fewer columns on narrow screens."""
+"""The legend above a plot: swatches and names in rows, in fewer columns on narrow screens.
+
+Plotly puts the same names into columns that are all as wide as the longest, and so into more rows: the room above the
+plot is for either.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -18,6 +23,11 @@ _WIDE: Final = 360
 _SLIM: Final = 296
 _GAP: Final = 16
 _LEFT: Final = 8
+#: Pixels of Plotly's: before a name, as `dressLegend` sets it (boxes, others; the size of the text), and between two.
+_BEFORE: Final = {12: (28, 40), 11: (25, 40)}
+_BETWEEN: Final = 5
+#: The narrowest plot of a wide screen from whose own left edge Plotly's legend begins, not from that of the chart.
+_ABOVE: Final = 300
 #: A legend of more rows than these is no help.
 _MOST: Final = 16 * ROW
 #: Where a trace stands in the legend that does not say; those of lower ranks stand before it.
@@ -61,23 +71,44 @@ def _room(key: Key) -> float:
     return 18 + words.width(key.name) + _GAP
 
 
-def height(shown: Sequence[Key]) -> int:
-    """The pixels that the legend needs above the plot, on narrow screens too."""
-    return ROW * max(len(_rows(shown, _WIDE)), len(_rows(shown, _SLIM))) if shown else 0
+def height(shown: Sequence[Key], *, right: int, boxes: bool) -> int:
+    """The pixels that the legend needs above a plot with this right margin, on narrow screens and from Plotly too.
+
+    `boxes` says whether the chart has bars or slices only, whose swatches Plotly draws slimmer.
+    """
+    if not shown:
+        return 0
+    wide = _columned(shown, 12, min(_ABOVE, CARD - right), boxes=boxes)
+    slim = _columned(shown, 11, SMALL - right, boxes=boxes)
+    return min(_MOST, ROW * max(_drawn(shown), wide, slim))
 
 
-def grown(shown: Sequence[Key], pixels: int) -> int:
-    """The height of a chart that is so high, and higher by what its legend takes beyond two rows."""
-    return pixels + max(0, min(height(shown), _MOST) - 2 * ROW)
+def _drawn(shown: Sequence[Key]) -> int:
+    """In how many rows the drawing has these names, where it has most."""
+    return max(len(_rows(shown, _WIDE)), len(_rows(shown, _SLIM)))
+
+
+def _columned(shown: Sequence[Key], size: int, room: float, *, boxes: bool) -> int:
+    """In how many rows Plotly writes these names."""
+    before, other = _BEFORE[size]
+    wide = [(before if boxes else other) + words.width(key.name, size) for key in shown]
+    if sum(wide) + _BETWEEN * (len(wide) - 1) < room:
+        return 1
+    columns = max(1, math.ceil((room - max(wide)) / (max(wide) + _BETWEEN)))
+    return math.ceil(len(wide) / columns)
+
+
+def grown(pixels: int, legend: int) -> int:
+    """The height of a chart that is so high, and higher by what a legend of so many pixels takes beyond two rows."""
+    return pixels + max(0, legend - 2 * ROW)
 
 
 def fitting(shown: Sequence[Key]) -> list[Key]:
     """As many names as a legend has room for, and how many more there are."""
-    most = _MOST
     for count in range(len(shown), 0, -1):
         rest = len(shown) - count
         kept = [*shown[:count], *([Key(f"and {rest:,} more", Colour("none", 0), "box")] if rest else [])]
-        if height(kept) <= most:
+        if ROW * _drawn(kept) <= _MOST:
             return kept
     return []
 

@@ -9,8 +9,9 @@ from logreport.drawing.colours import Colour, colour
 from logreport.drawing.fields import Fields
 from logreport.drawing.gradients import along, gradient
 from logreport.drawing.traces import Trace
+from logreport.figures import PLAIN
 
-#: For a legend whose marks have many colours.
+#: Where a figure asks for no colour that is safe.
 GREY = "#6e7781"
 
 
@@ -29,10 +30,10 @@ def marks(trace: Trace, count: int) -> list[Colour]:
 
 
 def key(trace: Trace) -> Colour:
-    """The colour in the legend."""
+    """The colour in the legend; of marks that have many, one that is no model's, nor a baseline's grey."""
     several = isinstance(fields.inside(trace.fields, "marker").get("color"), list | tuple)
     first = marks(trace, 1)[0]
-    return Colour(GREY, first.opacity) if several else first
+    return Colour(PLAIN, first.opacity) if several else first
 
 
 def line_colour(trace: Trace) -> Colour:

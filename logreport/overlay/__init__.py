@@ -8,21 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from logreport.overlay import axes, bars, legend, levels, lines, sharing
-from logreport.overlay.alone import greyed
+from logreport.overlay import axes, bars, colours, legend, levels, lines, sharing
+from logreport.overlay.alone import apart, greyed
 from logreport.overlay.picture import Fields, Picture, read
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["greyed", "overlaid"]
+__all__ = ["apart", "greyed", "overlaid"]
 
 
 def overlaid(current: go.Figure, baseline: go.Figure) -> go.Figure | None:
     """The current figure with the baseline's in grey behind or beside; None where the two cannot share one chart."""
     import plotly.graph_objects as go
 
-    mine, theirs = read(current), read(baseline)
+    mine, theirs = colours.apart(read(current)), read(baseline)
     if not sharing.can_share(mine, theirs):
         return None
     if not theirs.seen:

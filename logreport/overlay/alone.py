@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from logreport.figures import NEUTRAL
+from logreport.overlay import heat
 from logreport.overlay.picture import CLEAR
 
 if TYPE_CHECKING:
@@ -17,8 +18,14 @@ _SHADES: Final = (1, 0.65, 0.4, 0.25)
 _COLOURED: Final = ("marker.color", "line.color", "fillcolor", "increasing.line.color", "decreasing.line.color")
 
 
+def apart(current: go.Figure, baseline: go.Figure) -> tuple[go.Figure, go.Figure]:
+    """Two charts, where the two cannot share one: the current run's and the baseline's, to be compared by eye."""
+    mine, theirs = heat.alike(current, baseline)
+    return mine, greyed(theirs)
+
+
 def greyed(baseline: go.Figure) -> go.Figure:
-    """The baseline alone, in grey, for a chart of its own where the two cannot share one."""
+    """The baseline alone, in grey."""
     import plotly.graph_objects as go
 
     figure = go.Figure(baseline)

@@ -54,7 +54,11 @@ def with_names(mine: Picture, theirs: Picture) -> Fields:
 
 def all_names(mine: Picture, theirs: Picture, letter: str) -> list[str]:
     """The names of both in the order of their axis, those that only the baseline has at its end for a reader."""
-    ours, more = _ordered(mine, letter), more_names(mine, theirs, letter)
+    return _in_order(mine, letter, more_names(mine, theirs, letter))
+
+
+def _in_order(mine: Picture, letter: str, more: Sequence[str]) -> list[str]:
+    ours = _ordered(mine, letter)
     first_is_last = is_flipped(mine.axis(letter)) == (letter == "x")
     return [*reversed(more), *ours] if first_is_last else [*ours, *more]
 
@@ -63,6 +67,23 @@ def whole(axis: Fields, count: int) -> Fields:
     """An axis of so many names from end to end: Plotly would end it where the bars at its ends do."""
     ends = [-0.5, count - 0.5]
     return axis | {"autorange": False, "range": ends[::-1] if is_flipped(axis) else ends}
+
+
+def joined(mine: Picture, theirs: Picture, letter: str) -> Fields:
+    """The current axis of names with all of the baseline's, from end to end."""
+    ours = set(_ordered(mine, letter))
+    more = [name for name in _ordered(theirs, letter) if name not in ours]
+    axis, order = mine.axis(letter), _in_order(mine, letter, more)
+    made = axis | {"type": "category", "categoryorder": "array", "categoryarray": order}
+    if more and many(axis.get("tickvals")):
+        made |= _with_ticks(axis, theirs.axis(letter), more)
+    # What the metric shows of its own names is whole, or meant to be less.
+    return made if axis.get("range") and not more else whole(made, len(order))
+
+
+def _with_ticks(axis: Fields, their: Fields, more: Sequence[str]) -> Fields:
+    told = _told(axis) | {name: _told(their).get(name, name) for name in more}
+    return {"tickvals": list(told), "ticktext": list(told.values())}
 
 
 def _named(mine: Picture, theirs: Picture, letter: str) -> Fields:
@@ -74,8 +95,7 @@ def _named(mine: Picture, theirs: Picture, letter: str) -> Fields:
     if more and len(ends) == 2 and None not in ends:
         found["range"] = [end + len(more) if end == max(ends) else end for end in ends]  # type: ignore[type-var, operator]
     if more and many(axis.get("tickvals")):
-        told = _told(axis) | {name: _told(theirs.axis(letter)).get(name, name) for name in more}
-        found |= {"tickvals": list(told), "ticktext": list(told.values())}
+        found |= _with_ticks(axis, theirs.axis(letter), more)
     return axis | found
 
 
@@ -143,15 +163,15 @@ def _reaching(axis: Fields, their: Fields, kind: str | None, places: Sequence[fl
     for look in ("showticklabels", "showgrid"):
         if axis.get(look) is False and their.get(look) is not False:
             del made[look]  # there was nothing to tell
-    ends = _ends(axis, kind)
-    if ends:
-        made["range"] = _wider(axis["range"], ends, _wanted(places, _ends(their, kind), kind, ends), kind)
+    own = ends(axis, kind)
+    if own:
+        made["range"] = _wider(axis["range"], own, _wanted(places, ends(their, kind), kind, own), kind)
     ticks = coordinates(many(axis.get("tickvals")), kind)
     moved = made.get("range") != axis.get("range") if kind == "log" else _is_beyond(places, ticks)
     return _ticked(made, their, kind) if ticks and moved else made
 
 
-def _ends(axis: Fields, kind: str | None) -> list[float] | None:
+def ends(axis: Fields, kind: str | None) -> list[float] | None:
     """The ends of the range that an axis sets itself; those of a log axis are exponents."""
     found = [moment(end) if kind == "date" else number(end) for end in many(axis.get("range"))]
     known = [end for end in found if end is not None]

@@ -37,11 +37,15 @@ LONGEST: Final = 128 << 20
 
 @dataclass(frozen=True)
 class Log:
-    """One file to read. `name` is what the user calls it, `bytes` its size on disk."""
+    """One file to read. `name` is what the user calls it, `bytes` its size on disk.
+
+    It was `found` where the user named a folder or a pattern, and not the file itself.
+    """
 
     name: str
     path: Path
     bytes: int
+    found: bool = False
 
 
 def find_logs(names: Sequence[str], folder: Path) -> list[Log]:
@@ -50,15 +54,14 @@ def find_logs(names: Sequence[str], folder: Path) -> list[Log]:
     Raises:
         BadInput: a name stands for nothing, or a file cannot be read.
     """
-    logs: list[Log] = []
-    seen: set[tuple[int, int]] = set()
+    logs: dict[tuple[int, int], Log] = {}
     for name in names:
         for log in [_spooled("-", sys.stdin.buffer, folder)] if name == "-" else _named(name, folder):
             status = log.path.stat()
-            if (status.st_dev, status.st_ino) not in seen:
-                seen.add((status.st_dev, status.st_ino))
-                logs.append(log)
-    return logs
+            before = logs.setdefault((status.st_dev, status.st_ino), log)
+            if before.found and not log.found:
+                logs[status.st_dev, status.st_ino] = log
+    return list(logs.values())
 
 
 def sha256(log: Log) -> str:
@@ -79,7 +82,7 @@ def _named(name: str, folder: Path) -> list[Log]:
     if not glob.has_magic(name):
         raise BadInput(f"{name}: no such file", "name a file, a folder, a pattern like 'logs/*.jsonl', or - for stdin")
     matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - absolute patterns too
-    logs = [log for match in matches if not Path(match).is_dir() for log in [_log(Path(match), folder)]]
+    logs = [log for match in matches if not Path(match).is_dir() for log in [_log(Path(match), folder, found=True)]]
     if not logs:
         raise BadInput(f"{name}: no file matches", "check the pattern; quote it if the shell changes it")
     return logs
@@ -96,15 +99,15 @@ def _inside(directory: Path, folder: Path) -> list[Log]:
         raise _unreadable(str(directory), problem) from problem
     if not found:
         raise BadInput(f"{directory}: no logs in this folder", f"looked for {', '.join(SUFFIXES)} in it and below")
-    return [_log(path, folder) for path in found]
+    return [_log(path, folder, found=True) for path in found]
 
 
-def _log(path: Path, folder: Path) -> Log:
+def _log(path: Path, folder: Path, *, found: bool = False) -> Log:
     try:
         with path.open("rb") as file:
             if not path.is_file():  # a pipe can be read only once
                 return _spooled(_utf8(path), file, folder)
-            return Log(_utf8(path), _linked(path, folder), os.fstat(file.fileno()).st_size)
+            return Log(_utf8(path), _linked(path, folder), os.fstat(file.fileno()).st_size, found)
     except OSError as problem:
         raise _unreadable(_utf8(path), problem) from problem
 

@@ -13,6 +13,7 @@ from logreport.reading.batch import Tally
 from logreport.reading.feed import records as records_of
 from logreport.reading.fields import Target
 from logreport.reading.files import Log, LogText
+from logreport.reading.own import OwnFile, own
 from logreport.reading.shape import Shape, head_of, shape_of
 from logreport.source import SOURCE_COLUMNS, Field, Source, keys
 
@@ -151,6 +152,7 @@ def recognise(log: Log, sources: Sequence[Source], wish: Wish) -> Format:
     A file without a single readable record belongs to the first source, which will say what is wrong with it.
 
     Raises:
+        OwnFile: it is no log but a report or a history that logreport wrote.
         BadInput: the file is empty, no source or more than one knows it, or there is no source of the name wished for.
     """
     if not sources:
@@ -159,6 +161,8 @@ def recognise(log: Log, sources: Sequence[Source], wish: Wish) -> Format:
     head = head_of(text)
     if not head.strip() and not text.damage:
         raise BadInput(f"{log.name}: is empty" if not head else f"{log.name}: holds nothing but white space")
+    if (kind := own(log, head)) is not None:
+        raise OwnFile(log, kind)
     shape = shape_of(head)
     if shape.kind == "table" and not any(row.strip() for row in head.splitlines()[1:]):
         raise BadInput(f"{log.name}: has a header, and no row below it", "is it the right file?")

@@ -17,7 +17,7 @@ from logreport.reading.records import end_of_value
 from logreport.reading.tables import ROW_NUMBER, distinct, lines_of, rows_of
 
 #: How much of a file is looked at.
-_HEAD: Final = 1 << 20
+HEAD: Final = 1 << 20
 _DATA: Final = re.compile(rb'"data"\s*:\s*\[(?=\s*(?:\{|\]|$))')
 _SEPARATOR: Final = re.compile(rb'\s*,\s*\{\s*"(?:[^"\\]|\\.)*"', re.DOTALL)
 #: A record on a line after another one: JSON Lines.
@@ -56,14 +56,14 @@ class Shape:
     skip: bool = False
 
 
-def head_of(text: LogText) -> bytes:
-    """The beginning of a text."""
+def head_of(text: LogText, most: int = HEAD) -> bytes:
+    """The beginning of a text: all of it, or at least so many bytes."""
     parts: list[bytes] = []
     length = 0
     for window in text:
         parts.append(window)
         length += len(window)
-        if length >= _HEAD:
+        if length >= most:
             break
     return b"".join(parts)
 
@@ -89,7 +89,7 @@ def _table(head: bytes, begin: int) -> Shape | None:
     told = _TOLD.match(head, begin)
     start = told.end() if told else begin
     lines, _ = lines_of(head[start:])
-    if len(head) >= _HEAD and len(lines) > 1:
+    if len(head) >= HEAD and len(lines) > 1:
         lines.pop()  # which may be cut
     if not lines or any(line.lstrip().startswith(("{", "[")) for line in lines[1:2]):
         return None

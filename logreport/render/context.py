@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,16 +10,21 @@ from markupsafe import Markup
 
 from logreport import audit, sentences, units
 from logreport.drawing import sheet, sparkline
+from logreport.overlay.grey import NAME
 from logreport.render.chart import Chart, chart, pack
 from logreport.render.compared import (
     Compared,
     Course,
+    InCharts,
     Judged,
+    PastRow,
     Side,
     compared,
     courses,
     headline_change,
     judged,
+    past_rows,
+    shown_history,
     span_of,
 )
 from logreport.render.logo import Logo
@@ -42,7 +47,7 @@ class Section:
 
     `drawing` is the chart as SVG, empty where it could not be drawn, for the reason in `undrawn`; `interactive` says
     whether Plotly takes it over. `height` is the chart's, in pixels. `beside` is the baseline's chart as SVG where it
-    could not share the other one.
+    could not share the other one, empty where that could not be drawn, for the reason in `beside_undrawn`.
     """
 
     card: Card
@@ -52,6 +57,7 @@ class Section:
     interactive: bool
     height: int
     beside: Markup
+    beside_undrawn: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +102,7 @@ class PageContext:
     compared: Compared | None
     history: tuple[Course, ...]
     history_span: str
+    history_rows: tuple[PastRow, ...]
     sections: tuple[Section, ...]
     left_out: str
     files: tuple[ReadFile, ...]
@@ -119,11 +126,14 @@ class Files(NamedTuple):
 
 
 class Drawn(NamedTuple):
-    """Cards made ready: the style rules that their drawings need, and what Plotly draws by the name of the metric."""
+    """Cards made ready: the style rules that their drawings need, what Plotly draws by the name of the metric, and in
+    how many charts the baseline is.
+    """
 
     sections: tuple[Section, ...]
     style: str
     figures: dict[str, dict[str, Any]]
+    in_charts: InCharts
 
 
 def drawn(cards: Sequence[Card], *, interactive: bool) -> Drawn:
@@ -136,6 +146,7 @@ def drawn(cards: Sequence[Card], *, interactive: bool) -> Drawn:
         sections=sections,
         style=sheet(drawings) + _heights(sections),
         figures={name: found.figure for name, found in charts.items() if found.figure},
+        in_charts=_counted(cards, charts, beside),
     )
 
 
@@ -143,6 +154,7 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
     """The report made ready for the page; without a library, its charts stay as drawn."""
     found = drawn([card for card in report.cards if card.status != "empty"], interactive=library is not None)
     style = files.style + found.style
+    history = shown_history(report)
     carried = library if found.figures else None
     return PageContext(
         title=visible(report.title),
@@ -153,9 +165,10 @@ def page_context(report: Report, files: Files, *, library: Library | None, logo:
         filters=sentences.filters(report.window),
         findings=report.remarks.said,
         judged=judged(report.gates),
-        compared=compared(report.comparison),
-        history=courses(report.history),
-        history_span=span_of(report),
+        compared=compared(report, found.in_charts),
+        history=courses(history),
+        history_span=span_of(history),
+        history_rows=past_rows(history),
         sections=found.sections,
         left_out=sentences.left_out(report.cards),
         files=tuple(ReadFile(line, tuple(audit.rows(line.audit))) for line in report.ingests),
@@ -182,6 +195,21 @@ def _beside(card: Card) -> Chart:
     return chart(alone, interactive=False)
 
 
+def _counted(cards: Sequence[Card], charts: Mapping[str, Chart], beside: Mapping[str, Chart]) -> InCharts:
+    """The charts that are shown, and those of them that show the baseline, in the chart itself or beside it."""
+    count, grey, dated = 0, 0, False
+    for card in cards:
+        found, other = charts.get(card.name), beside.get(card.name)
+        if card.figure is None or not found or not (found.drawing or found.figure):
+            continue
+        count += 1
+        drawing = other.drawing if other else found.drawing
+        if (other and other.drawing) or any(trace.name == NAME for trace in card.figure.data):
+            grey += 1
+            dated = dated or bool(drawing and "date" in drawing.axes)
+    return InCharts(charts=count, grey=grey, dated=dated)
+
+
 def _section(card: Card, found: Chart | None, beside: Chart | None) -> Section:
     return Section(
         card=card,
@@ -191,6 +219,7 @@ def _section(card: Card, found: Chart | None, beside: Chart | None) -> Section:
         interactive=bool(found and found.figure),
         height=found.height if found else 0,
         beside=Markup(beside.drawing.svg if beside and beside.drawing else ""),  # noqa: S704 - as above
+        beside_undrawn=beside.reason if beside else "",
     )
 
 
@@ -204,8 +233,7 @@ def _headline(report: Report) -> tuple[Figure, ...]:
     told, trend, spend = report.headline, report.trend, report.headline.spend
 
     def figure(name: str, value: float | None, detail: str, course: Sequence[float | None] = ()) -> Figure:
-        before = report.comparison.headline.get(name.replace(" ", "_")) if report.comparison else None
-        change, side = headline_change(before, "dollars" if name == "cost" else None)
+        change, side = headline_change(report, name.replace(" ", "_"), "dollars" if name == "cost" else None)
         dollars = name == "cost" and value is not None
         return Figure(
             name=name,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from logreport.reading.files import _zstd_module
 
 ONE = ("--metric", "tokens_by_model")
 RULE = ("--fail-on", "duration.p95 <= baseline * 1.2 and significant")
@@ -196,9 +200,9 @@ def test_the_only_run_has_nothing_to_be_compared_with(run):
         (None, "the baseline b is no file, and there is no database that may have such a run"),
         ("", "the baseline b has no call"),
         ("what", "the baseline b has no call"),
-        ('{"schema_version": 1, "metrics": {}}', "it is a report of schema version 1, and this logreport reads 2"),
-        ('{"schema_version": 2, "metrics": {}}', "it is a report that cannot be read"),
-        ('{"metrics": {}, "schema_version": 99}', "it is a report of schema version 99"),
+        ('{"schema_version": 1, "headline": {}, "metrics": {}}', "it is a report of schema version 1, and this logreport reads 2"),
+        ('{"schema_version": 2, "headline": {}, "metrics": {}}', "it is a report that cannot be read"),
+        ('{"headline": {}, "metrics": {}, "schema_version": 99}', "it is a report of schema version 99"),
     ],
 )  # fmt: skip
 def test_what_is_no_baseline_exits_with_2(run, content: str | None, message: str):
@@ -235,7 +239,65 @@ def test_what_is_compared_is_a_log(run):
         ("compare", "before.jsonl", "none"),
     ):
         assert run(*words, *ONE).exit_code == 2
-    assert "main.json is no log but the JSON of a report" in run("compare", "before.jsonl", "main.json", *ONE).stderr
+        assert not Path("logreport.duckdb").exists()
+    said = run("compare", "before.jsonl", "main.json", *ONE).stderr
+    assert "Error: main.json: it is a report that logreport wrote, and no log\nhint: `--baseline main.json`" in said
+
+
+def test_a_report_is_never_counted_as_calls(run):
+    Path("logs").mkdir()
+    Path("before.jsonl").rename("logs/before.jsonl")
+    calls = []
+    files = ("--json", "logs/main.json", "--history", "logs/h.jsonl")
+    for _ in range(2):
+        done = run("check", "logs", "--exit-zero", "--metric", "slowest_and_dearest", *files)
+        assert done.exit_code == 0, done.output
+        calls.append(json.loads(Path("logs/main.json").read_text())["calls"])
+    assert calls == [40, 40]
+    assert "logs/main.json: passed over, it is a report that logreport wrote, and no log\n" in done.stderr
+    assert "logs/h.jsonl: passed over, it is a history that logreport keeps, and no log\n" in done.stderr
+    assert done.stderr.count("passed over") == 2
+
+    found = comparison(run, "compare", "logs", "after.jsonl")
+    assert found["headline"]["calls"]["baseline"] == 40
+
+    packed = Path("main.json.gz")
+    packed.write_bytes(gzip.compress(Path("logs/main.json").read_bytes()))
+    for name in ("logs/main.json", "logs/h.jsonl", packed):
+        for words in (("inspect", name), ("check", "logs", name, "--exit-zero", *ONE)):
+            done = run(*words)
+            assert (done.exit_code, "that logreport" in done.output) == (2, True), done.output
+    done = run("ingest", "-", input=Path("logs/main.json").read_bytes())
+    assert (done.exit_code, "-: it is a report that logreport wrote" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [gzip.compress, _zstd_module().compress, lambda data: data.decode().encode("utf-16")],
+    ids=["gzip", "zstd", "UTF-16"],
+)
+def test_a_report_may_be_packed(run, pack: Callable[[bytes], bytes]):
+    run("check", "before.jsonl", *ONE, "--exit-zero", "--json", "main.json")
+    Path("packed").write_bytes(pack(Path("main.json").read_bytes()))
+    Path("before.jsonl").unlink()
+    found = [
+        comparison(run, "check", "after.jsonl", "--exit-zero", "--baseline", name) for name in ("main.json", "packed")
+    ]
+    assert found[0] == found[1]
+    assert found[0]["headline"]["calls"]["baseline"] == 40
+
+
+def test_a_report_that_is_cut_off_is_said_to_be_one(run):
+    run("check", "before.jsonl", *ONE, "--exit-zero", "--json", "main.json")
+    Path("cut.json").write_bytes(Path("main.json").read_bytes()[:-500])
+    done = run("check", "after.jsonl", "--exit-zero", "--baseline", "cut.json")
+    assert (done.exit_code, "cut.json: it is a report that cannot be read" in done.stderr) == (2, True)
+
+
+def test_a_log_of_one_call_with_a_version_and_metrics_is_a_log(run):
+    write("one.json", call(0) | {"schema_version": 2, "metrics": {"tokens": 15}})
+    found = comparison(run, "check", "after.jsonl", "--exit-zero", "--baseline", "one.json")
+    assert found["headline"]["calls"]["baseline"] == 1
 
 
 def test_a_baseline_may_be_written_over_by_the_report_that_reads_it(run):

@@ -57,7 +57,7 @@ def check(run):
         (
             (*UNKNOWN, "--allow-inconclusive"),
             0,
-            "inconclusive  time_to_first_token.p95: no call tells\n1 of 1 gate passed\n",
+            "inconclusive  time_to_first_token.p95: no call tells\n0 of 1 gate passed, 1 inconclusive, as allowed\n",
         ),
         (("--fail-on", "cost.total <= 5 USD"), 1, "inconclusive  cost.total: none of 135 tokens has a price\n"),
         ((*PASSES, *FAILS), 1, "1 of 2 gates passed, 1 failed\n"),
@@ -79,7 +79,7 @@ def test_gates_are_told_and_decide(check, words: tuple[str, ...], code: int, sai
         (("--fail-on", "tokens_by_model.tokns < 2"), "the rows of tokens_by_model have model, tokens"),
         (("--fail-on", "cache.hit_share < 2"), "no number is called cache.hit_share"),  # not among the metrics asked
         ((*PASSES, "--baseline", "main.json"), "the baseline main.json is no file"),
-        ((*PASSES, "--baseline", ""), "`--baseline` names nothing"),
+        ((*PASSES, "--baseline", ""), "the baseline '' is neither a file nor a run"),
         ((*PASSES, "--baseline", "x" * 300), "is no file"),
         ((*PASSES, "--json", "a", "--html", "./a"), "--html and --json both name a"),
         ((*PASSES, "--json", "a", "--history", "a"), "--json and --history both name a"),
@@ -113,7 +113,7 @@ def test_the_json_of_a_report_is_not_judged_as_a_log_of_one_call(check):
     assert check(*PASSES, "--json", "main.json").exit_code == 0
     done = check(*PASSES, log="main.json")
     assert done.exit_code == 2
-    assert "main.json is no log but the JSON of a report" in done.stderr
+    assert "main.json: it is a report that logreport wrote, and no log" in done.stderr
 
 
 # ---------------------------------------------------------------- what is in the database
@@ -361,3 +361,28 @@ def test_a_file_that_cannot_be_read_is_no_part_of_a_run_that_passes(run):
     assert "passed  calls.count" in done.stdout
     assert "not all of the files could be read" in done.stderr
     assert run("check", "calls.jsonl", *words).exit_code == 0
+
+
+def test_a_baseline_that_is_not_there_yet(check):
+    about_it, about_another = ("--fail-on", "calls.count <= baseline"), ("--fail-on", "time_to_first_token.p95 < 1s")
+
+    assert check(*about_it, "--baseline", "main.json").exit_code == 2
+    first = check(*about_it, "--baseline", "main.json", "--allow-missing-baseline", "--json", "new.json")
+    assert (first.exit_code, Path("new.json").exists()) == (0, True)
+    assert "calls.count 10: there is no baseline to compare with" in first.stdout
+    assert check(*about_it, *about_another, "--baseline", "main.json", "--allow-missing-baseline").exit_code == 1
+    assert check(*about_it, "--baseline", "new.json", "--allow-missing-baseline").exit_code == 0
+
+    Path("logreport.toml").write_text(
+        '[tool.logreport.check]\nbaseline = "none.json"\nallow_missing_baseline = true\nrules = ["calls.count <= baseline"]'
+    )
+    assert check().exit_code == 0
+
+
+def test_a_rule_that_cannot_be_judged_keeps_nothing_from_being_written(check):
+    done = check("--fail-on", "tokens_by_model.nothing < 1", "--json", "calls.json", "--html", "page.html")
+
+    assert done.exit_code == 2
+    assert "no number is called tokens_by_model.nothing" in done.stderr
+    assert Path("calls.json").exists()
+    assert Path("page.html").exists()

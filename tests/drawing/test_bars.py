@@ -131,7 +131,7 @@ def test_each_bar_may_have_its_colour_and_the_legend_is_grey_then(drawn):
     assert (first.get("fill") or group.get("fill")) == "#ff0000"
     assert (second.get("fill"), second.get("fill-opacity")) == ("#0000ff", "0.5")
     swatches = [one.get("fill") for one in chart.root.iter("rect") if one.get("rx")]
-    assert swatches == ["#6e7781", figures.PALETTE[1]]
+    assert swatches == [figures.PLAIN, figures.PALETTE[1]]
 
 
 def test_a_trace_that_is_not_visible_is_not_drawn(drawn):
