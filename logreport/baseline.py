@@ -149,16 +149,6 @@ class _Document(msgspec.Struct):
 
 class _Version(msgspec.Struct):
     schema_version: int | None = None
-    metrics: Any = None
-
-
-def is_report(data: bytes) -> bool:
-    """Whether this is the JSON of a report, of whatever version, and not a log."""
-    try:
-        found = msgspec.json.decode(data, type=_Version)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return found.schema_version is not None and isinstance(found.metrics, dict)
 
 
 def read_baseline(data: bytes, name: str) -> Baseline:

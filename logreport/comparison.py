@@ -301,8 +301,9 @@ def _warnings(measured: Measured, baseline: Baseline, window: Window, sources: S
             yield f"The baseline shows {_chosen(word, other)}, and this run {_chosen(word, chosen)}."
     if baseline.prices and window.rates.told and baseline.prices != window.rates.told:
         yield f"The baseline's costs are by other prices: {baseline.prices}."
-    lacking = measured.whole.unpriced_tokens, baseline.measured.whole.unpriced_tokens
-    if any(lacking):
+    both = measured.whole, baseline.measured.whole
+    lacking = [scope.unpriced_tokens for scope in both]
+    if any(lacking) and all("cost" in scope.distributions for scope in both):
         yield f"Costs are not judged: {lacking[0]:,} tokens have no price here, and {lacking[1]:,} in the baseline."
 
 

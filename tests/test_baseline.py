@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 
 from logreport import Call, Metric, Window, figures
-from logreport.baseline import SCHEMA_VERSION, Baseline, is_report, read_baseline
+from logreport.baseline import SCHEMA_VERSION, Baseline, read_baseline
 from logreport.errors import BadInput
 from logreport.export.document import dumps, report_json
 from logreport.ingest import Ingester, IngestOptions
@@ -148,43 +148,6 @@ def test_a_report_of_no_calls_comes_back():
     found = _read(report)
     assert found.measured == report.measured
     assert (found.first, found.last, found.prices, found.headline["calls"]) == (None, None, "", 0)
-
-
-# ---------------------------------------------------------------- what is a report
-
-
-def test_a_report_is_one_of_whatever_version(document: dict[str, Any]):
-    assert is_report(json.dumps(document).encode())
-    assert is_report(b'{"schema_version": 1, "metrics": {}}')
-    assert is_report(b' \n{"metrics": {}, "schema_version": 77}')
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        *(
-            b"",
-            b"{",
-            b"[]",
-            b"null",
-            b"\xff\xfe",
-            b'{"a": 1}\n{"b": 2}\n',
-            b'{"schema_version": 2}',
-            b'"schema_version"',
-        ),
-        b'{"schema_version": 2, "metrics": []}',
-        b'{"schema_version": null, "metrics": {}}',
-        b'{"schema_version": "2", "metrics": {}}',
-        b'{"schema_version": 2, "metrics": {}}\n{"schema_version": 2, "metrics": {}}\n',
-        b'{"metrics": {"schema_version": 2}}',
-    ],
-)
-def test_anything_else_is_none(data: bytes):
-    assert not is_report(data)
-
-
-def test_a_log_is_none(sample: Path):
-    assert not is_report(sample.read_bytes())
 
 
 # ---------------------------------------------------------------- what cannot be read

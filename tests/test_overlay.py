@@ -9,7 +9,7 @@ import pytest
 
 from logreport import figures, latency
 from logreport.drawing import draw
-from logreport.overlay import greyed, overlaid
+from logreport.overlay import apart, greyed, overlaid
 from logreport.plugins import load_plugins
 from logreport.render.chart import plain
 from logreport.testing import calls, frame_of, sample_calls
@@ -380,6 +380,42 @@ def test_numbers_along_logarithms_and_others_share_the_current_run_s_axis():
     assert overlaid(log, go.Figure(go.Scatter(x=[0, 1], y=[1, 2]))) is None
 
 
+# ---------------------------------------------------------------- grey is the baseline's
+
+
+def test_what_was_grey_of_the_current_run_is_not_any_more():
+    two = lying({"a": 1, "b": 2}, marker_color=[figures.PALETTE[0], figures.NEUTRAL])
+    lines = line(line_color=figures.NEUTRAL, fillcolor=figures.NEUTRAL)
+
+    assert own(overlaid(two, two))[0].marker.color == (figures.PALETTE[0], figures.PLAIN)
+    (mine,) = own(overlaid(lines, lines))
+    assert (mine.line.color, mine.fillcolor) == (figures.PLAIN, figures.PLAIN)
+    assert grey(overlaid(lines, lines))[0].line.color == figures.NEUTRAL
+
+
+def test_what_was_grey_does_not_take_a_colour_that_stands_for_something_else():
+    states = [steps([1], marker_color=figures.STATES[state], name=state).data[0] for state in ("ok", "unknown")]
+    figure = go.Figure(states, steps([1]).layout)
+
+    colours = [trace.marker.color for trace in own(overlaid(figure, figure))]
+
+    assert colours[0] == figures.PLAIN
+    assert colours[1] not in {figures.PLAIN, figures.NEUTRAL}
+
+
+def test_bars_of_many_colours_have_no_grey_in_the_legend():
+    bars = [
+        lying({"a": 1}, marker={"color": ["red"], "opacity": seen}, name=name) for seen, name in ((1, "x"), (0.5, "y"))
+    ]
+    group = go.Figure([one.data[0] for one in bars], bars[0].layout).update_layout(barmode="group")
+
+    svg = drawing(overlaid(group, group)).svg
+
+    keys = svg[svg.index('class="legend') :]
+    assert keys.count(figures.PLAIN) == 2 * keys.count(figures.NEUTRAL)
+    assert "#6e7781" not in keys
+
+
 # ---------------------------------------------------------------- what cannot be shared
 
 
@@ -418,19 +454,89 @@ def test_values_that_are_not_known_are_no_bars():
 
 
 def test_neither_figure_is_changed():
-    one, other = lying({"a": 1, "b": 2}), lying({"c": 3})
-    before = one.to_json(), other.to_json()
+    for one, other in (
+        (lying({"a": 1, "b": 2}, marker_color=figures.NEUTRAL), lying({"c": 3})),
+        (heat("ab", [[1, 2]]), heat("bc", [[3, 4]])),
+    ):
+        before = one.to_json(), other.to_json()
 
-    overlaid(one, other)
-    greyed(other)
+        overlaid(one, other)
+        apart(one, other)
 
-    assert (one.to_json(), other.to_json()) == before
+        assert (one.to_json(), other.to_json()) == before
 
 
 def test_a_pie_alone_has_a_grey_for_each_slice():
     pie = greyed(go.Figure(go.Pie(labels=["a", "b"], values=[1, 2]))).data[0]
 
     assert pie.marker.colors == (figures.NEUTRAL, "rgba(130, 133, 139, 0.65)")
+
+
+def heat(names, cells, **more):
+    return go.Figure(go.Heatmap(x=list(names), y=[f"row {place}" for place in range(len(cells))], z=cells, **more))
+
+
+def test_heat_maps_under_each_other_have_the_same_cells_and_shades():
+    mine, theirs = apart(heat("ab", [[1, 2]]), heat("bc", [[3, 9], [0, 1]]))
+
+    for figure in (mine, theirs):
+        assert list(figure.layout.xaxis.categoryarray) == ["a", "b", "c"]
+        assert figure.layout.xaxis.range == (-0.5, 2.5)
+        assert list(figure.layout.yaxis.categoryarray) == ["row 1", "row 0"]
+        assert (figure.data[0].zmin, figure.data[0].zmax) == (0, 9)
+    one, other = drawing(mine), drawing(theirs)
+    assert (one.left, one.right, one.top, one.bottom) == (other.left, other.right, other.top, other.bottom)
+
+
+def test_heat_maps_keep_what_they_say_of_both():
+    layout = {"xaxis": {"range": [1.5, -0.5], "tickvals": ["a"], "ticktext": ["A"]}, "height": 300}
+    one = heat("ab", [[1, 2]], zmin=-5, zmax=50).update_layout(layout)
+    mine, theirs = apart(one, heat("ab", [[3, 99]], zmax=20).update_layout(height=400))
+
+    assert (theirs.data[0].zmin, theirs.data[0].zmax) == (-5, 50)
+    assert mine.layout.xaxis.range == theirs.layout.xaxis.range == (1.5, -0.5)
+    assert theirs.layout.xaxis.ticktext == ("A",)
+    assert mine.layout.height == theirs.layout.height == 400
+    more, _ = apart(one, heat("abc", [[3, 4, 5]]))
+    assert more.layout.xaxis.ticktext == ("A", "c")
+    assert more.layout.xaxis.range == (2.5, -0.5)
+
+
+@pytest.mark.parametrize(
+    ("ours", "other", "reach"),
+    [
+        ({"x": [1, 2]}, {"x": [4, 6]}, (0.5, 7)),
+        ({"x": [0, 1, 2]}, {"x": [1, 3, 5]}, (0, 5)),  # edges of cells
+        ({}, {"z": [[1, 2, 3]]}, (-0.5, 2.5)),
+        (
+            {"x": ["2024-12-18", "2024-12-19"]},
+            {"x": ["2024-12-20", "2024-12-21"]},
+            ("2024-12-17 12:00", "2024-12-21 12:00"),
+        ),
+    ],
+)
+def test_heat_maps_along_numbers_and_times_reach_as_far_as_both(ours, other, reach):
+    mine, theirs = apart(*(go.Figure(go.Heatmap({"z": [[1, 2]], **cells})) for cells in (ours, other)))
+
+    assert mine.layout.xaxis.range == theirs.layout.xaxis.range == reach
+
+
+def test_heat_maps_with_a_scale_of_the_layout_share_it():
+    mine, theirs = apart(
+        *(heat("ab", [[1, top]], coloraxis="coloraxis").update_layout(coloraxis_colorscale="Blues") for top in (2, 8))
+    )
+
+    assert [(one.layout.coloraxis.cmin, one.layout.coloraxis.cmax) for one in (mine, theirs)] == [(1, 8)] * 2
+
+
+def test_heat_maps_over_other_things_and_other_charts_stay_as_they_are():
+    mine, theirs = apart(heat("ab", [[1, 2]]), go.Figure(go.Heatmap(x=[1, 2], y=["row 0"], z=[[1, 2]])))
+    assert (mine.layout.xaxis.type, theirs.layout.xaxis.type) == (None, None)
+
+    pie = go.Figure(go.Pie(labels=["a"], values=[1]))
+    assert apart(pie, pie) == (pie, greyed(pie))
+    ordered = heat("ab", [[1, 2]]).update_layout(xaxis_categoryorder="total ascending")
+    assert apart(ordered, ordered)[0].layout.xaxis.categoryorder == "total ascending"
 
 
 def test_a_heat_map_alone_keeps_what_shines_through():
@@ -479,7 +585,7 @@ def test_every_metric_is_compared(metric):
 
     if metric.name in APART:
         assert figure is None
-        assert drawing(greyed(theirs)).svg
+        assert all(drawing(one).svg for one in apart(mine, theirs))
         return
     assert len(own(figure)) == len(mine.data)
     assert [trace.showlegend for trace in grey(figure)].count(True) == 1
@@ -492,4 +598,4 @@ def test_every_metric_without_calls_is_compared(metric):
 
     for pair in ((full, none), (none, full), (none, none)):
         overlaid(*pair)
-        greyed(pair[1])
+        apart(*pair)

@@ -52,6 +52,8 @@ def command(
     sources = [offer.value for offer in load_plugins().sources]
     with open_store("duckdb:///:memory:") as store:
         summary = Ingester(store=store, sources=sources, options=wish).run(files)
+        for line in summary.passed_over:
+            click.echo(line, err=True)
         for number, file in enumerate(summary.files):
             if number:
                 click.echo()

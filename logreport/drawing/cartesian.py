@@ -21,8 +21,8 @@ _TOP: Final = 14
 _SIDE: Final = 16
 #: About the width of a plot, before its labels are known.
 _ABOUT: Final = 540
-#: About its width in one of two columns, on the narrowest screen that has two.
-_SLIM: Final = 340
+#: About its width on a telephone, or in one of two columns.
+_SLIM: Final = 300
 _MOST_TICKS: Final = 6
 _FEWER_TICKS: Final = 3
 #: A lower plot shows nothing.

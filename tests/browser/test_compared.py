@@ -40,6 +40,15 @@ _CUT = """() => [...document.querySelectorAll(".chart")].filter((chart) => {
   });
 }).map((chart) => chart.closest(".card").id)"""
 
+#: Legend entries that Plotly draws beyond its picture.
+_UNLISTED = """() => [...document.querySelectorAll(".taken .live")].flatMap((live) => {
+  const { top, left, right } = live.getBoundingClientRect();
+  return [...live.querySelectorAll(".legend text")].filter((text) => {
+    const box = text.getBoundingClientRect();
+    return box.top < top || box.left < left || box.right > right;
+  }).map((text) => `${live.closest(".card").id}: ${text.textContent}`);
+})"""
+
 
 def _call(number: int, slower: float, models: tuple[str, ...], start: datetime) -> dict[str, Any]:
     first = 0.2 + number % 97 / 31
@@ -63,9 +72,9 @@ def _call(number: int, slower: float, models: tuple[str, ...], start: datetime) 
     }
 
 
-def _made(rows: list[dict[str, Any]], **more: Any) -> Report:
+def _made(rows: list[dict[str, Any]], names: tuple[str, ...] = METRICS, **more: Any) -> Report:
     offers = {offer.value.name: offer for offer in load_plugins().metrics if offer.plugin in BUILT_IN}
-    metrics = [(offers[name].value, offers[name].plugin) for name in METRICS]
+    metrics = [(offers[name].value, offers[name].plugin) for name in names]
     with open_store("duckdb:///:memory:") as store:
         _load(store, calls(*rows))
         return make_report(
@@ -157,3 +166,27 @@ def test_gates_that_stand_out_come_first_and_each_part_is_in_the_contents(html: 
     assert opened.page.locator("#busy_hours .beside .drawing").count() == 1
     told = opened.page.locator("#page-compared > .note").all_inner_texts()
     assert told[-2:] == ["New models: a-model-of-our-own-with-a-long-name-70b.", "Gone models: claude-sonnet-4-5."]
+
+
+@pytest.fixture(scope="module")
+def streamed_html() -> str:
+    """A page of few metrics, whose calls were all streamed: three entries are in the legends of times."""
+
+    def made(first: int, **more: Any) -> Report:
+        rows = [_call(number, 1 + first, ("gpt-4o", "o3"), datetime(2026, 11, 2 + first)) for number in range(200)]
+        metrics = ("latency_over_time", "latency_distribution", "prompt_vs_completion", "duration_percentiles")
+        return _made([row | {"stream": True} for row in rows], metrics, **more)
+
+    return render_page(made(1, baseline=read_baseline(dumps(report_json(made(0))).encode(), "main.json")))
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("page", ["html", "streamed_html"])
+def test_no_entry_of_a_legend_is_cut(
+    page: str, width: int, request: pytest.FixtureRequest, open_page: Callable[..., Any]
+):
+    opened = open_page(request.getfixturevalue(page), width=width)
+    opened.scroll_through()
+
+    assert "latency_over_time" in opened.taken
+    assert opened.look(_UNLISTED) == []

@@ -148,6 +148,22 @@ def test_more_than_four_labels_leave_every_second_one_out_on_narrow_screens(draw
     assert minor == ["b", "d"]
 
 
+def test_names_are_tilted_where_they_have_no_room_in_one_of_two_columns(drawn):
+    names = ["timeout", "rate limit", "bad request", "server error", "context length"]
+
+    assert drawn(bar(names)).drawing.tilted
+    assert not drawn(bar(names[:3])).drawing.tilted
+
+
+def test_texts_instead_of_marks_stand_at_a_line_beside_their_names(drawn):
+    texts = {"type": "scatter", "mode": "text", "x": [0, 0], "y": ["a", "b"], "text": ["too few: 3 calls"] * 2}
+    bare = {"range": [0, 1], "showticklabels": False, "showgrid": False}
+    chart = drawn(texts, xaxis=bare, yaxis={"type": "category", "autorange": "reversed"})
+
+    (line,) = [one for one in chart.plot.iter("line") if one.get("class") == "axis"]
+    assert (line.get("x1"), line.get("x2"), line.get("y1")) == ("0%", "0%", None)
+
+
 def test_names_without_room_are_tilted(drawn):
     chart = drawn(bar([f"gpt-4o-mini-{place}" for place in range(12)]))
     assert chart.drawing.tilted
@@ -163,6 +179,18 @@ def test_the_legend_grows_the_top_margin_and_lists_names(drawn):
     assert "two" not in drawn(one, {**two, "showlegend": False}).texts()
     assert "one" not in drawn(one, two, showlegend=False).texts()
     assert "one" in drawn(one, showlegend=True).texts()
+
+
+def test_there_is_room_for_the_rows_of_plotly_s_legend_which_is_in_columns(drawn):
+    lines = [points([1], [1], name=name) for name in ("whole duration", "time to first token, streamed", "baseline")]
+    bars = [bar(["a"], name=name) for name in ("ok", "failed", "baseline")]
+
+    assert drawn(*lines).drawing.top == 14 + 3 * 20
+    assert drawn(*lines).drawing.height == drawn(lines[0]).drawing.height + 20
+    assert drawn(*bars).drawing.top == 14 + 20
+    # Beside texts that need room right of the plot, there is less above it.
+    long = bar([3], ["a"], orientation="h", text="a text of some length", textposition="outside", name="ok")
+    assert drawn(long, *({**long, "name": one["name"]} for one in bars[1:])).drawing.top == 14 + 3 * 20
 
 
 def test_the_legend_lists_traces_of_a_higher_rank_last(drawn):

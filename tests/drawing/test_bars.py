@@ -121,7 +121,7 @@ def test_bars_without_a_text_have_no_text(drawn):
     assert drawn(lying(text=["one", "two"], textposition="none")).texts() == drawn(lying()).texts()
 
 
-def test_each_bar_may_have_its_colour_and_the_legend_is_grey_then(drawn):
+def test_each_bar_may_have_its_colour_and_the_legend_has_none_of_them_then(drawn):
     chart = drawn(
         standing(marker={"color": ["#ff0000", "rgba(0, 0, 255, 0.5)"]}, name="one"),
         standing(name="two"),
