@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import timedelta
+from functools import cache
 
 import plotly.graph_objects as go
 import pytest
 
-from logreport import figures, latency
+from logreport import Window, figures, latency
 from logreport.drawing import draw
 from logreport.overlay import apart, greyed, overlaid
 from logreport.plugins import load_plugins
 from logreport.render.chart import plain
-from logreport.testing import calls, frame_of, sample_calls
+from logreport.testing import _fitted, calls, sample_calls, store_of
 
 METRICS = [offer.value for offer in load_plugins().metrics]
 
@@ -569,17 +571,28 @@ def _varied():
     return calls(*rows[::2])
 
 
-def _figure(metric, rows):
-    frame = frame_of(metric, rows)
-    for column in frame.select_dtypes("datetime").columns:
-        frame[column] = frame[column].dt.tz_localize("UTC")
-    frame.attrs["bucket"] = timedelta(hours=1)
-    return metric.figure(frame)
+@pytest.fixture(scope="module")
+def figure_of():
+    """`figure_of(metric, "sample")`: drawn once, for `overlaid` changes no figure; also of "varied" calls and of "none"."""
+    told = {"sample": sample_calls(), "varied": _varied(), "none": calls()}
+    with ExitStack() as opened:
+        stores = {name: opened.enter_context(store_of(rows)) for name, rows in told.items()}
+        windows = {name: _fitted(Window(), rows) for name, rows in told.items()}
+
+        @cache
+        def drawn(metric, name):
+            frame = stores[name].frame(metric.query(windows[name]))
+            for column in frame.select_dtypes("datetime").columns:
+                frame[column] = frame[column].dt.tz_localize("UTC")
+            frame.attrs["bucket"] = timedelta(hours=1)
+            return metric.figure(frame)
+
+        yield drawn
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_every_metric_is_compared(metric):
-    mine, theirs = (_figure(metric, rows) for rows in (sample_calls(), _varied()))
+def test_every_metric_is_compared(metric, figure_of):
+    mine, theirs = (figure_of(metric, name) for name in ("sample", "varied"))
 
     figure = overlaid(mine, theirs)
 
@@ -593,8 +606,8 @@ def test_every_metric_is_compared(metric):
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_every_metric_without_calls_is_compared(metric):
-    full, none = _figure(metric, sample_calls()), _figure(metric, calls())
+def test_every_metric_without_calls_is_compared(metric, figure_of):
+    full, none = (figure_of(metric, name) for name in ("sample", "none"))
 
     for pair in ((full, none), (none, full), (none, none)):
         overlaid(*pair)

@@ -15,6 +15,7 @@ from logreport.export.markdown_text import bullets, folded, table, text
 from logreport.export.side_by_side import side_by_side
 from logreport.figures import listed
 from logreport.gates import worst
+from logreport.latency import spoken_calls
 from logreport.spoken import between, difference, said
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def _head(report: Report) -> Iterator[str]:
     if report.comparison:
         baseline = report.comparison.baseline
         made = f", made {baseline.made:%Y-%m-%d %H:%M}" if baseline.made else ""
-        yield f"Compared with **{text(baseline.name)}** ({baseline.measured.whole.calls:,} calls{made})."
+        yield f"Compared with **{text(baseline.name)}** ({spoken_calls(baseline.measured.whole.calls)}{made})."
 
 
 def _verdict(gates: Sequence[Gate]) -> str:
@@ -132,9 +133,10 @@ def _verdict(gates: Sequence[Gate]) -> str:
 
 
 def _window(headline: Headline) -> str:
+    calls = spoken_calls(headline.calls)
     if headline.first is None or headline.last is None:
-        return f"{headline.calls:,} calls, none of them with a time."
-    return f"{headline.calls:,} calls from {_clock(headline.first)} to {_clock(headline.last)}."
+        return f"{calls}, without any time."
+    return f"{calls} from {_clock(headline.first)} to {_clock(headline.last)}."
 
 
 def _clock(moment: datetime) -> str:
@@ -228,6 +230,8 @@ def _priced(told: Headline) -> str:
         return ""
     models = text(listed(spend.unpriced_models), _SENTENCE)
     why = f"; no price is known for {models}" if spend.unpriced_models else ""
+    if spend.cost is None:
+        return f"There is no cost{why}."
     return f"The cost is of {units.share(spend.tokens, spend.told_tokens)} of the tokens{why}."
 
 

@@ -130,7 +130,7 @@ def test_the_trend_is_over_runs_or_else_over_time(compared: Report, plain: Repor
 
 
 def test_a_report_of_nothing_is_short(empty: Report) -> None:
-    assert "0 calls, none of them with a time." in markdown(empty)
+    assert "0 calls, without any time." in markdown(empty)
     assert len(markdown(empty)) < 500
 
 
