@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from logreport import named_numbers
 from logreport.comparison import change
 from logreport.errors import BadInput
+from logreport.latency import spoken_calls
 from logreport.measured import FAMILIES, RATES, Measured, Unit
 from logreport.named_numbers import MOST_ROWS, Name, NamedNumber
 from logreport.rules import Level, Rule, with_unit
@@ -149,7 +150,7 @@ class _Here:
             return _inconclusive(rule, now, why if why == NO_BASELINE else f"the baseline: {why}", None, base)
         bound = rule.bound.of(base or 0.0)
         if named_numbers.few(now, rule.min_calls):
-            return _inconclusive(rule, now, f"only {_calls(now.calls)} behind it", bound, base)
+            return _inconclusive(rule, now, f"only {spoken_calls(now.calls or 0)} behind it", bound, base)
         return _judged(rule, now, bound, base, lambda: self._by_chance(rule, now, bound))
 
     def _number(self, name: Name) -> NamedNumber:
@@ -176,7 +177,7 @@ class _Here:
             return before.reason
         if before.lower_bound:
             return before.lower_bound
-        return f"only {_calls(before.calls)} behind it" if named_numbers.few(before, rule.min_calls) else ""
+        return f"only {spoken_calls(before.calls or 0)} behind it" if named_numbers.few(before, rule.min_calls) else ""
 
     def _by_chance(self, rule: Rule, now: NamedNumber, bound: float) -> str | None:
         """Why a broken rule may be broken by chance; empty where it is not, None where nobody can tell."""
@@ -288,16 +289,11 @@ def _gate(rule: Rule, now: NamedNumber, status: Status, message: str, bound: flo
     )
 
 
-def _calls(count: int | None) -> str:
-    return f"{count or 0:,} {'call' if count == 1 else 'calls'}"
-
-
 def worst(found: Iterable[Gate]) -> list[Gate]:
     """The gates that stand out, errors before warnings, those farthest beyond their bounds first."""
-    order = {"failed": 0, "inconclusive": 1, "passed": 2}
     return sorted(
         (gate for gate in found if gate.stands_out),
-        key=lambda gate: (gate.level == "warn", order[gate.status], -gate.excess),
+        key=lambda gate: (gate.level == "warn", gate.status == "inconclusive", -gate.excess),
     )
 
 
