@@ -59,6 +59,17 @@ _BOXES = """() => Object.fromEntries([...document.querySelectorAll(".card, .head
 }))"""
 
 
+#: Names of cards in which a text of the drawing, or of Plotly's, stands outside of the chart.
+_CUT = """() => [...document.querySelectorAll(".chart")].filter((chart) => {
+  const { left, right } = chart.getBoundingClientRect();
+  const shown = chart.classList.contains("taken") ? ".live" : ".drawing";
+  return [...chart.querySelectorAll(`${shown} text`)].some((text) => {
+    const box = text.getBoundingClientRect();
+    return box.width && getComputedStyle(text).visibility !== "hidden" && (box.left < left - 2 || box.right > right + 2);
+  });
+}).map((chart) => chart.closest(".card").id)"""
+
+
 @dataclass
 class Opened:
     """A page in the browser and all that it did beside being shown."""
@@ -94,6 +105,17 @@ class Opened:
 
     def scroll_through(self) -> None:
         self.look(_SCROLL)
+
+    @property
+    def cut(self) -> list[str]:
+        """The names of cards in which a text stands outside of its chart."""
+        found: list[str] = self.look(_CUT)
+        return found
+
+    @property
+    def too_wide(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        return int(self.look("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
     @property
     def boxes(self) -> dict[str, list[int]]:

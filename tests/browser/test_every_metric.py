@@ -18,18 +18,6 @@ from logreport.testing import _load, calls
 #: These are drawn once, and Plotly leaves them: its heat maps need styles that the page's policy refuses.
 STILL = {"busy_hours", "prompt_vs_completion_sizes"}
 
-_TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-#: Names of cards in which a text of the drawing, or of Plotly's, stands outside of the chart.
-_CUT = """() => [...document.querySelectorAll(".chart")].filter((chart) => {
-  const { left, right } = chart.getBoundingClientRect();
-  const shown = chart.classList.contains("taken") ? ".live" : ".drawing";
-  return [...chart.querySelectorAll(`${shown} text`)].some((text) => {
-    const box = text.getBoundingClientRect();
-    return box.width && getComputedStyle(text).visibility !== "hidden" && (box.left < left - 2 || box.right > right + 2);
-  });
-}).map((chart) => chart.closest(".card").id)"""
-
 
 def _call(number: int) -> dict[str, Any]:
     waited = 0.2 + number % 97 / 31
@@ -92,23 +80,23 @@ def test_all_are_shown_and_all_that_can_be_are_taken_over(whole: Report, html: s
     assert set(opened.taken) == {card.name for card in whole.cards} - STILL
     assert opened.boxes == before  # nothing moved
     assert opened.complaints == []
-    assert opened.look(_CUT) == []
+    assert opened.cut == []
 
 
 @pytest.mark.parametrize("width", [1440, 1260, 768, 390])
 def test_no_chart_is_cut_and_the_page_is_as_wide_as_the_screen(html: str, open_page: Callable[..., Any], width: int):
     opened = open_page(html, width=width, java_script_enabled=False)
 
-    assert opened.look(_CUT) == []
-    assert opened.look(_TOO_WIDE) == 0
+    assert opened.cut == []
+    assert opened.too_wide == 0
 
 
 def test_no_chart_is_cut_on_a_telephone_after_plotly_took_over(html: str, open_page: Callable[..., Any]):
     opened = open_page(html, width=390)
     opened.scroll_through()
 
-    assert opened.look(_CUT) == []
-    assert opened.look(_TOO_WIDE) == 0
+    assert opened.cut == []
+    assert opened.too_wide == 0
 
 
 def test_each_finding_leads_to_its_chart(whole: Report, html: str, open_page: Callable[..., Any]):

@@ -7,7 +7,6 @@ import pytest
 WIDTHS = (1440, 768, 390, 320)
 
 _GROUND = "getComputedStyle(document.body).backgroundColor"
-_TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 #: What reaches beyond its card; a table may, for it scrolls by itself.
 _STICKS_OUT = """() => [...document.querySelectorAll(".card, .headline > div")].flatMap((card) => {
@@ -101,7 +100,7 @@ def test_the_document_never_scrolls_sideways(sample_html: str, open_page):
     for width in WIDTHS:
         opened.page.set_viewport_size({"width": width, "height": 900})
         opened.page.wait_for_timeout(60)
-        assert opened.look(_TOO_WIDE) <= 0, width
+        assert opened.too_wide <= 0, width
 
 
 def test_a_thin_page_never_scrolls_sideways_and_nothing_sticks_out_of_its_card(thin_html: str, open_page):
@@ -111,7 +110,7 @@ def test_a_thin_page_never_scrolls_sideways_and_nothing_sticks_out_of_its_card(t
     for width in WIDTHS:
         opened.page.set_viewport_size({"width": width, "height": 900})
         opened.page.wait_for_timeout(60)
-        assert opened.look(_TOO_WIDE) <= 0, width
+        assert opened.too_wide <= 0, width
         assert opened.look(_STICKS_OUT) == [], width
 
 
