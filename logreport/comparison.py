@@ -157,7 +157,7 @@ def change(measured: Measured, baseline: Measured, name: Name) -> Change:
         return Change(name=name, current=now, baseline=before, difference=None, tested=None, verdict="")
     difference = now.value - before.value
     # Where one of the two leaves something out, they are of different calls.
-    alike = now.sampled and not now.lower_bound and not before.lower_bound
+    alike = now.sampled and not now.leaves_out and not before.leaves_out
     tested = _around(_tested(measured, baseline, name), difference) if alike else None
     return Change(
         name=name,

@@ -175,8 +175,8 @@ class _Here:
         """Why nothing can be compared with this number of the baseline; empty where it can."""
         if before.value is None:
             return before.reason
-        if before.lower_bound:
-            return before.lower_bound
+        if before.leaves_out:
+            return before.leaves_out
         return f"only {spoken_calls(before.calls or 0)} behind it" if named_numbers.few(before, rule.min_calls) else ""
 
     def _by_chance(self, rule: Rule, now: NamedNumber, bound: float) -> str | None:
@@ -228,8 +228,8 @@ def _judged(
     value, upwards = now.value, rule.operator in {"<", "<="}
     holds = _HOLDS[rule.operator](value, bound)
     # A sum can only be higher than what is known of it; what a mean or percentile leaves out may be anything.
-    if now.lower_bound and (now.sampled or holds == upwards):
-        return _inconclusive(rule, now, now.lower_bound, bound, base)
+    if now.leaves_out and (now.sampled or holds == upwards):
+        return _inconclusive(rule, now, now.leaves_out, bound, base)
     told = _compared(rule, now, bound, base, holds=holds)
     if holds:
         return _gate(rule, now, "passed", told, bound, base)

@@ -66,7 +66,7 @@ def _value(measured: Measured, text: str) -> float | None:
     assert isinstance(name, Name)
     found = named_numbers.number(measured, name)
     # A sum that leaves something out is no point of a trend.
-    return None if found.lower_bound else found.value
+    return None if found.leaves_out else found.value
 
 
 def read_history(path: str) -> tuple[Past, ...]:

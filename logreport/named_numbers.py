@@ -41,7 +41,7 @@ _SELECTOR: Final = re.compile(r"([^\[\]=]+)=(.*)", re.DOTALL)
 _BETWEEN: Final = re.compile(r"\]\[(?=[^\[\]=]+=)")
 
 
-@dataclass(frozen=True, kw_only=True, order=True)
+@dataclass(frozen=True, kw_only=True)
 class Name:
     """The parts of a name: of a family or metric, of a statistic or column, and what picks the row."""
 
@@ -62,9 +62,9 @@ class Name:
 class NamedNumber:
     """A number: its value in its unit (shares from 0 to 1), how many calls it is of, and its 95 % interval.
 
-    Without a value, `reason` says why, as the rest of a sentence. `lower_bound` says, where something is left out of
-    a sum, what; the real value is then higher. `sampled` says that other calls of the same kind would give another
-    value by chance, which is what intervals are about: a percentile, a mean, a rate, and no sum.
+    Without a value, `reason` says why, as the rest of a sentence. `leaves_out` says what the number is not of, where
+    that is something: a sum is really higher, and of a mean nobody knows. `sampled` says that other calls of the same
+    kind would give another value by chance, which intervals are about: a percentile, a mean, a rate, no sum.
     """
 
     name: Name
@@ -73,7 +73,7 @@ class NamedNumber:
     calls: int | None = None
     interval: Interval = NO_INTERVAL
     reason: str = ""
-    lower_bound: str = ""
+    leaves_out: str = ""
     sampled: bool = False
 
 
@@ -195,7 +195,7 @@ def _statistic(scope: Scope, name: Name) -> NamedNumber:
         value=value,
         calls=values.count,
         interval=interval,
-        lower_bound=lacking or "",
+        leaves_out=lacking or "",
         sampled=is_sampled(name),
     )
 
@@ -244,7 +244,7 @@ def row_names(card: Card | BaselineCard) -> Iterator[tuple[Name, float | int | N
     if card.status != "ok" or len(card.rows) > MOST_ROWS or (len(card.rows) > 1 and not keys):
         return
     for row in card.rows:
-        selectors = tuple((key, spoken(key, row[key])) for key in keys)
+        selectors = tuple((key, _key_text(key, row[key])) for key in keys)
         for column in columns:
             yield Name(family=card.name, statistic=column, selectors=selectors), row[column]
 
@@ -261,7 +261,7 @@ def keys_and_numbers(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) 
     return (keys, numbers) if len(apart) == len(rows) else ([], numbers)
 
 
-def spoken(key: str, value: Any) -> str:
+def _key_text(key: str, value: Any) -> str:
     """The value of a key as it stands in a name."""
     if value is None:
         return figures.UNKNOWN.get(key, "unknown")

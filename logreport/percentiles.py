@@ -24,7 +24,7 @@ from logreport.figures import FEW
 SHOWN: Final = (50, 90, 95, 99)
 
 #: How many standard deviations of a normal distribution enclose 95 % of it.
-_Z: Final = 1.959963984540054
+Z: Final = 1.959963984540054
 
 #: From the approximation of a rank to one that never covers too little, found by counting.
 _WIDER: Final = 0.1
@@ -81,8 +81,8 @@ def ranks(count: int, percent: float) -> tuple[int, int]:
 
 def _ranks(count: Any, share: float, sqrt: Any, floor: Any, ceil: Any) -> tuple[Any, Any]:
     middle, spread = count * share, sqrt(count * (share * (1 - share)))
-    skew = (1 - 2 * share) * (_Z * _Z - 1) / 6
-    return floor(middle - _Z * spread + skew + 0.5 - _WIDER), ceil(middle + _Z * spread + skew + 0.5 + _WIDER)
+    skew = (1 - 2 * share) * (Z * Z - 1) / 6
+    return floor(middle - Z * spread + skew + 0.5 - _WIDER), ceil(middle + Z * spread + skew + 0.5 + _WIDER)
 
 
 def select(values: sa.Subquery, by: Sequence[str], shown: Sequence[int] = SHOWN) -> sa.Select[Any]:

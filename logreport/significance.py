@@ -14,19 +14,16 @@ All assume that calls are independent of each other. The draws are the same ever
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from logreport import percentiles
 from logreport.figures import FEW
 from logreport.histogram import Histogram
+from logreport.percentiles import Z
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-#: How many standard deviations of a normal distribution enclose 95 % of it.
-_Z: Final = NormalDist().inv_cdf(0.975)
 
 #: So many draws make the ends of an interval settle to a tenth of its width.
 _DRAWS: Final = 5_000
@@ -82,9 +79,9 @@ def rate(hits: int, of: int) -> Interval:
     """The interval of a rate of hits."""
     if not of:
         return NO_INTERVAL
-    share, square = hits / of, _Z * _Z
+    share, square = hits / of, Z * Z
     middle = (share + square / (2 * of)) / (1 + square / of)
-    apart = _Z / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
+    apart = Z / (1 + square / of) * math.sqrt(share * (1 - share) / of + square / (4 * of * of))
     # What rounding leaves at the ends is none.
     return Interval(middle - apart if hits else 0.0, middle + apart if hits < of else 1.0)
 
@@ -154,7 +151,7 @@ def _student(freedom: float) -> float:
         return math.tan(math.pi * 0.95 / 2)
     if freedom == 2:
         return 0.95 * math.sqrt(2 / (1 - 0.95**2))
-    z = _Z
+    z = Z
     terms = (
         z,
         (z**3 + z) / 4,

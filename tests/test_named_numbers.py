@@ -196,8 +196,8 @@ def test_an_exact_percentile_goes_before_that_of_bins():
 
 def test_what_a_sum_leaves_out_is_said():
     measured = Measured(whole=ONE)
-    assert number(measured, name("cost.total")).lower_bound == "70 tokens have no price"
-    assert number(measured, name("duration.mean")).lower_bound == ""
+    assert number(measured, name("cost.total")).leaves_out == "70 tokens have no price"
+    assert number(measured, name("duration.mean")).leaves_out == ""
 
 
 @pytest.mark.parametrize(

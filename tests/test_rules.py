@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from logreport.bounds import Bound
 from logreport.errors import BadInput
-from logreport.rules import Bound, CheckSettings, Rule, check_settings, rule, with_unit
+from logreport.rules import CheckSettings, Rule, check_settings, rule, with_unit
 from logreport.settings import Setting
 
 

@@ -198,8 +198,6 @@ def write(report: Report, wanted: Outputs) -> None:
 
 
 def _deliveries(report: Report, wanted: Outputs) -> Iterator[Callable[[], object]]:
-    from logreport.output import write_text
-
     files: Sequence[tuple[str | None, Callable[[], str]]] = (
         (wanted.json_file, lambda: _json(report)),
         (wanted.markdown, lambda: _markdown(report)),
@@ -212,7 +210,7 @@ def _deliveries(report: Report, wanted: Outputs) -> Iterator[Callable[[], object
         yield lambda: _write_page(page, report, wanted)
     for file, text in files:
         if file is not None:
-            yield partial(_write_text, write_text, file, text)
+            yield partial(_write, file, text)
     if (history := wanted.history) is not None:
         yield lambda: _append(history, report)
     if ci.summary_file() is not None:
@@ -221,7 +219,9 @@ def _deliveries(report: Report, wanted: Outputs) -> Iterator[Callable[[], object
         yield lambda: _annotate(report, wanted)
 
 
-def _write_text(write_text: Callable[[str, str], None], file: str, text: Callable[[], str]) -> None:
+def _write(file: str, text: Callable[[], str]) -> None:
+    from logreport.output import write_text
+
     write_text(file, text())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from logreport.drawing import fields
 from logreport.drawing.svg import element, number
@@ -13,6 +13,8 @@ _WIDTH: Final = 120
 _HEIGHT: Final = 28
 #: Room for half of the line's width, so that its peaks are not cut.
 _ROOM: Final = 1.5
+#: Pixels: how wide the dot is of a value between unknown ones, which has no length of its own.
+_DOT: Final = 6
 
 
 def sparkline(values: Sequence[float | None]) -> str:
@@ -35,25 +37,31 @@ def sparkline(values: Sequence[float | None]) -> str:
         for known, run in groupby(places, key=lambda place: place is not None)
         if known
     ]
+    alone = [run for run in runs if len(run) == 1]
     return element(
         "svg",
         element("path", d="".join(_area(run) for run in runs), fill="currentColor", fill_opacity=0.12, stroke="none"),
-        element(
-            "path",
-            d="".join(_line(run) for run in runs),
-            fill="none",
-            stroke="currentColor",
-            stroke_width=1.5,
-            stroke_linecap="round",
-            stroke_linejoin="round",
-            vector_effect="non-scaling-stroke",
-        ),
+        _path([run for run in runs if len(run) > 1], stroke_width=1.5, stroke_linejoin="round"),
+        _path(alone, class_="alone", stroke_width=_DOT) if alone else "",
         class_="spark",
         width=_WIDTH,
         height=_HEIGHT,
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         preserveAspectRatio="none",
         aria_hidden="true",
+    )
+
+
+def _path(runs: Sequence[list[tuple[float, float]]], *, class_: str | None = None, **stroke: Any) -> str:
+    return element(
+        "path",
+        class_=class_,
+        d="".join(_line(run) for run in runs),
+        fill="none",
+        stroke="currentColor",
+        stroke_linecap="round",
+        vector_effect="non-scaling-stroke",
+        **stroke,
     )
 
 

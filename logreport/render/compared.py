@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
@@ -13,6 +12,7 @@ from logreport import history as past
 from logreport import named_numbers, units
 from logreport.against import shift
 from logreport.drawing import sparkline
+from logreport.figures import listed
 from logreport.gates import summary, worst
 from logreport.named_numbers import label, parsed
 from logreport.signs import visible
@@ -59,9 +59,6 @@ class ChangeRow:
 
 #: Words joined: a date stays whole in a narrow place.
 _JOINER: Final = "\N{WORD JOINER}"
-
-#: A known value between unknown ones, as `sparkline` writes it.
-_ALONE: Final = re.compile(r"M[\d.]+ [\d.]+h0")
 
 
 class InCharts(NamedTuple):
@@ -198,13 +195,7 @@ def _turnover(found: Sequence[Turnover]) -> Iterator[str]:
     for one in found:
         for word, names in (("New", one.new), ("Gone", one.gone)):
             if names:
-                more = len(names) - _MOST_NAMES
-                listed = ", ".join(visible(name) for name in names[:_MOST_NAMES])
-                yield (
-                    f"{word} {_KINDS.get(one.key, one.key)}: {listed}"
-                    + (f" and {more:,} more" if more > 0 else "")
-                    + "."
-                )
+                yield f"{word} {_KINDS.get(one.key, one.key)}: {listed(names, _MOST_NAMES)}."
 
 
 def judged(gates: Sequence[Gate]) -> Judged | None:
@@ -260,7 +251,7 @@ def _course(text: str, history: Sequence[Past]) -> Course:
         name=label(name),
         text=now.replace(" ", "\N{NO-BREAK SPACE}", now.count(" ") - 1),  # it breaks before its last word only
         detail="; ".join(_went(values, history, _unit(text))),
-        sparkline=Markup(_dotted(sparkline(values))),  # noqa: S704 - numbers only
+        sparkline=Markup(sparkline(values)),  # noqa: S704 - numbers only
     )
 
 
@@ -290,17 +281,6 @@ def _on(history: Sequence[Past], place: int) -> str:
     if (one.hour, one.minute) != (newest.hour, newest.minute):
         return f"at {one:%H:%M} UTC"
     return f"in report {place + 1:,} of {len(history):,}"
-
-
-def _dotted(line: str) -> str:
-    """The line with a dot for each known value between unknown ones, which has no length of its own."""
-    if not (alone := "".join(_ALONE.findall(line))):
-        return line
-    dots = (
-        f'<path class="alone" d="{alone}" fill="none" stroke="currentColor" stroke-width="6" stroke-linecap="round"'
-        ' vector-effect="non-scaling-stroke"/>'
-    )
-    return line.removesuffix("</svg>") + dots + "</svg>"
 
 
 def span_of(history: Sequence[Past]) -> str:

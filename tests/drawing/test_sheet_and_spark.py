@@ -63,8 +63,10 @@ def test_a_sparkline_goes_from_nought_to_the_largest():
 
 
 def test_a_sparkline_has_gaps():
-    _, line = ET.fromstring(sparkline([1, 2, None, 2, 1, None, 1]))
-    assert line.get("d").count("M") == 3
+    _, line, dots = ET.fromstring(sparkline([1, 2, None, 2, 1, None, 1]))
+    assert line.get("d").count("M") == 2
+    assert dots.get("d") == "M120 14h0"
+    assert float(dots.get("stroke-width")) > float(line.get("stroke-width"))
 
 
 def test_a_sparkline_of_fewer_than_two_values_is_empty():
