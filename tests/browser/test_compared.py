@@ -180,3 +180,15 @@ def test_no_entry_of_a_legend_is_cut(
 
     assert "latency_over_time" in opened.taken
     assert opened.look(_UNLISTED) == []
+
+
+def test_the_last_of_an_odd_number_of_charts_is_as_wide_as_two(html: str, open_page: Callable[..., Any]):
+    opened = open_page(html, width=1280)
+    cards = opened.page.locator("#page-metrics > .card:not(.wide)")
+
+    assert cards.count() == len(METRICS)
+    assert len(METRICS) % 2
+    wide = opened.page.locator("#page-compared").bounding_box()
+    last, first = cards.last.bounding_box(), cards.first.bounding_box()
+    assert (last["width"], last["x"]) == (wide["width"], wide["x"])
+    assert first["width"] < wide["width"] / 2
